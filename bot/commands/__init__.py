@@ -1,0 +1,1 @@
+"""Comment text to Commands; one table of words, opposites and who may."""

@@ -1,0 +1,248 @@
+"""Questions that classify asks, and the Facts that answer them.
+
+A question is a value: equal questions are the same question, so answers can be cached and the pure part can ask
+again at no cost. An answer that could not be had is a Fact too (`known` is False and `reason` says why): a verdict
+repeats it, it never silently changes.
+
+Every question to an index is asked as of an instant (`Case.as_of`); the asker does not name it, gather does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from bot.model import DistributionName
+
+# ---------------------------------------------------------------------------------------------- probes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasModule:
+    """Does the release hold this module (or package)?"""
+
+    module: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasName:
+    """Does the module define, import or re-export this name? `name` may be dotted: `Client.get`."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasParameter:
+    """Does the callable take this parameter (by name), or any (`**kwargs`)?"""
+
+    module: str
+    name: str
+    """Dotted within the module; `Client` means its `__init__` or `__new__`."""
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasLine:
+    """Does the file, where it is or where its module moved to, still have this source line (stripped), in this
+    function where one is given?"""
+
+    file: str
+    """Path inside the wheel: `kombu/utils/compat.py`."""
+    text: str
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasEntryPoint:
+    """Does the release declare this entry point?"""
+
+    group: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasFile:
+    """Does the release ship this file?"""
+
+    file: str
+
+
+Probe = HasModule | HasName | HasParameter | HasLine | HasEntryPoint | HasFile
+
+
+# ---------------------------------------------------------------------------------------------- questions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Releases:
+    """Which releases had a distribution as of then? Answered by `tuple[Release, ...]`, oldest version first."""
+
+    distribution: DistributionName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What does a release's metadata say? Answered by `ReleaseMetadata`. Version None: the newest as of then."""
+
+    distribution: DistributionName
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holds:
+    """Does this release hold the file that a frame names, and does the frame's line read as printed? `Held`."""
+
+    distribution: DistributionName
+    version: str
+    path: str
+    """As it would stand in RECORD: relative to site-packages, forward slashes."""
+    line: int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopLevels:
+    """Which top-level import names does a release provide? Answered by `tuple[str, ...]`."""
+
+    distribution: DistributionName
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """How does the answer to a probe vary over a distribution's releases? Answered by `Walked`.
+
+    `around` is the installed version, `good` a version known or believed to answer otherwise (the last green one).
+    """
+
+    distribution: DistributionName
+    probe: Probe
+    around: str
+    good: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackerOf:
+    """Where do a distribution's bug reports belong? Answered by `model.TrackerRef`."""
+
+    distribution: DistributionName
+
+
+Question = Releases | Metadata | Holds | TopLevels | Walk | TrackerOf
+
+
+# ---------------------------------------------------------------------------------------------- answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One release as the index lists it."""
+
+    version: str
+    uploaded: datetime | None
+    """Of its first file; None where the index does not say."""
+    yanked: bool = False
+    prerelease: bool = False
+    requires_python: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseMetadata:
+    """A release's own claims (core metadata). They are claims: policy asks for corroboration."""
+
+    version: str
+    requires: tuple[str, ...] = ()
+    """Requires-Dist as written."""
+    requires_python: str | None = None
+    urls: tuple[tuple[str, str], ...] = ()
+    """(label, URL): Project-URL rows, then Home-page and Download-URL under those labels."""
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a release's files say of one frame."""
+
+    file: bool
+    """Whether the release holds the file at all."""
+    matches: bool | None = None
+    """Whether the file's line reads as the frame's source; None where either is missing."""
+    actual: str | None = None
+    """What the line reads, stripped."""
+    elsewhere: tuple[int, ...] = ()
+    """Other lines of the file that read as the frame's source (it moved: another version, or patched)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """A probe's answers over releases, as far as looked. Versions are given as the index spells them."""
+
+    at: bool | None
+    """The answer at `around`; None where that release can't be read."""
+    last_other: str | None = None
+    """The newest release before `around` that answers otherwise (last good, where `around` is bad) ..."""
+    first_same: str | None = None
+    """... and the first one after it that answers as `around` does (first bad)."""
+    changed: datetime | None = None
+    """When `first_same` was published."""
+    deprecated_in: str | None = None
+    """The first release seen before the change that warns of it, where one was noticed."""
+    next_other: str | None = None
+    """The first release after `around` that answers otherwise (fixed in, where `around` is bad)."""
+    newest: str | None = None
+    newest_at: bool | None = None
+    """The answer at the newest release (no pre-release, not yanked) as of then."""
+    looked: tuple[str, ...] = ()
+    moved_to: str | None = None
+    """Where the module or name stands since, where the same name was found elsewhere in the distribution."""
+
+
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact(Generic[AnswerT]):
+    """What is known of a question, or that it could not be known."""
+
+    question: Question
+    answer: AnswerT | None
+    known: bool
+    reason: str = ""
+    """Why it is not known ("offline and not in the cache", "the index answered 503"); empty where it is."""
+    source: str = ""
+    """index, cache, static data."""
+    at: datetime | None = None
+
+
+class Facts:
+    """An immutable set of Facts by question."""
+
+    __slots__ = ("_by_question",)
+
+    def __init__(self, facts: Iterable[Fact[object]] = ()) -> None:
+        self._by_question: Mapping[Question, Fact[object]] = {fact.question: fact for fact in facts}
+
+    def get(self, question: Question) -> Fact[object] | None:
+        """The Fact for a question, or None where it was not asked yet."""
+        return self._by_question.get(question)
+
+    def known(self, question: Question) -> object | None:
+        """The answer where it is known, else None."""
+        fact = self._by_question.get(question)
+        return fact.answer if fact is not None and fact.known else None
+
+    def with_(self, facts: Iterable[Fact[object]]) -> Facts:
+        """These facts and those."""
+        return Facts([*self._by_question.values(), *facts])
+
+    def __contains__(self, question: object) -> bool:
+        return question in self._by_question
+
+    def __iter__(self) -> Iterator[Fact[object]]:
+        return iter(self._by_question.values())
+
+    def __len__(self) -> int:
+        return len(self._by_question)

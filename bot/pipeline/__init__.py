@@ -1,0 +1,1 @@
+"""The stages as durable steps; knows the world only through ports."""

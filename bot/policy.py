@@ -1,0 +1,1 @@
+"""Verdict, History, consent and trust to a Decision: etiquette as a pure function."""

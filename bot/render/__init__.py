@@ -1,0 +1,1 @@
+"""Verdicts as text: reports, advice, the analysis contract; redaction and neutralised quotes."""

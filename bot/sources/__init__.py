@@ -1,0 +1,1 @@
+"""Where jobs fail: GitHub, Gerrit with Zuul, the generic intake."""

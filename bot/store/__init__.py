@@ -1,0 +1,1 @@
+"""The ledger: rows and migrations, the same on SQLite and PostgreSQL."""

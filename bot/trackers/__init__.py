@@ -1,0 +1,1 @@
+"""Where maintainers take reports: GitHub, Launchpad, a draft for everything else."""
