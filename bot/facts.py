@@ -47,7 +47,8 @@ class HasParameter:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HasLine:
     """Does the file, where it is or where its module moved to, still have this source line (stripped), in this
-    function where one is given?"""
+    function where one is given?
+    """
 
     file: str
     """Path inside the wheel: `kombu/utils/compat.py`."""
