@@ -1,1 +1,202 @@
-"""The analyst: reads and judges one job, for the command line and, in a process of its own, for the service."""
+"""The analyst: reads and judges one job, for the command line and, in a process of its own, for the service.
+
+It is the only place that opens what strangers wrote. `python -m bot.worker` reads one specification as JSON from
+standard input and prints one Analysis as JSON: the service limits that process in memory and time, so a log that
+would kill a reader kills no service.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from bot.errors import Unreadable
+from bot.extract import read
+from bot.fingerprint import fingerprint
+from bot.indexes import open_index
+from bot.model import Case, DistributionName, Edits, Reading, RequirementEdit, Trust, normalized
+from bot.pipeline.gather import gather
+from bot.ports import Analysis, Index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexOptions:
+    """How the package index is reached."""
+
+    cache: str
+    url: str | None = None
+    offline: bool = False
+    credentials: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """One job to analyse, as `--jobs` names it. Paths are read; `-` is standard input."""
+
+    id: str
+    log: str
+    passing_log: str | None = None
+    project: str | None = None
+    as_of: datetime | None = None
+    artifacts: tuple[tuple[str, str], ...] = ()
+    edits: Edits | None = None
+    trust: Trust = Trust.TRUSTED
+    ci: str | None = field(default=None)
+
+
+def open_from(options: IndexOptions) -> Index:
+    """The index that the options describe."""
+    return open_index(
+        cache_dir=Path(options.cache), index_url=options.url, offline=options.offline, credentials=options.credentials
+    )
+
+
+def analyse(spec: JobSpec, index: Index) -> Analysis:
+    """Read and judge one job. Raises `errors.Unreadable` with a sentence that says what the input is."""
+    began = time.perf_counter()
+    reading = _read(spec.log, spec.artifacts)
+    passing = _read_quietly(spec.passing_log)
+    case = Case(
+        reading=reading,
+        passing=passing,
+        project=normalized(spec.project) if spec.project else None,
+        as_of=spec.as_of,
+        edits=spec.edits,
+        trust=spec.trust,
+    )
+    judgement, _ = gather(case, index)
+    root = judgement.root
+    return Analysis(
+        reading=reading,
+        judgement=judgement,
+        fingerprint=fingerprint(root) if root else None,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _read(log: str, artifacts: Sequence[tuple[str, str]] = ()) -> Reading:
+    """The Reading of a log with its artifacts."""
+    with ExitStack() as stack:
+        stream = stack.enter_context(_opened(log))
+        return read(stream, [(name, stack.enter_context(_opened(path))) for name, path in artifacts])
+
+
+def _read_quietly(log: str | None) -> Reading | None:
+    """The green log's Reading; a green log that can't be read is as good as none."""
+    try:
+        return _read(log) if log else None
+    except Unreadable:
+        return None
+
+
+def _opened(path: str) -> BinaryIO:
+    """The open file; every way in which a path is no log is an `Unreadable` that says which."""
+    if path == "-":
+        return sys.stdin.buffer
+    try:
+        if Path(path).is_dir():
+            raise Unreadable(f"{path} is a directory; name the log file in it")
+        return Path(path).open("rb")
+    except FileNotFoundError:
+        raise Unreadable(f"{path} does not exist") from None
+    except (OSError, ValueError) as error:
+        raise Unreadable(f"{path} can't be opened: {getattr(error, 'strerror', None) or error}") from error
+
+
+# ---------------------------------------------------------------------------------------------- as a process
+
+
+def plain(value: Any) -> Any:
+    """A value of the model as what `json` takes."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is no value of the model")
+
+
+def spec_from(row: dict[str, Any]) -> JobSpec:
+    """A specification from its JSON form, which is `dataclasses.asdict` of it or a line of `--jobs`."""
+    edits = row.get("edits")
+    artifacts = row.get("artifacts") or {}
+    return JobSpec(
+        id=str(row["id"]),
+        log=str(row["log"]),
+        passing_log=row.get("passing_log"),
+        project=row.get("project"),
+        as_of=instant(row["as_of"]) if row.get("as_of") else None,
+        artifacts=tuple(artifacts.items()) if isinstance(artifacts, dict) else tuple(map(tuple, artifacts)),
+        edits=_edits(edits) if edits else None,
+        trust=Trust(row.get("trust") or Trust.TRUSTED),
+        ci=row.get("ci"),
+    )
+
+
+def instant(text: str) -> datetime:
+    """An aware instant from ISO 8601; a day alone means its end in UTC. Raises `ValueError`."""
+    if len(text) == 10:
+        text += "T23:59:59+00:00"
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.astimezone()
+
+
+def _edits(row: dict[str, Any]) -> Edits:
+    return Edits(
+        paths=tuple(row.get("paths", ())),
+        requirements=tuple(
+            RequirementEdit(
+                distribution=DistributionName(edit["distribution"]), before=edit["before"], after=edit["after"]
+            )
+            for edit in row.get("requirements", ())
+        ),
+        complete=row.get("complete", True),
+    )
+
+
+def _limited(megabytes: int) -> None:
+    """Bound this process' memory: a hostile input ends it and nothing else."""
+    import resource
+
+    size = megabytes * 1024 * 1024
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
+    """Analyse the one job specified on `source`; 0 with an Analysis, 1 with `{"error", "unreadable"}` on `sink`."""
+    request = json.loads(source.read())
+    if request.get("memory_mb"):
+        _limited(int(request["memory_mb"]))
+    options = IndexOptions(
+        **{**request["index"], "credentials": tuple(request["index"].get("credentials") or ()) or None}
+    )
+    try:
+        analysis = analyse(spec_from(request["job"]), open_from(options))
+    except (Unreadable, MemoryError) as error:
+        json.dump({"error": str(error) or "the log needs more memory than is allowed"}, sink)
+        return 1
+    json.dump(dataclasses.asdict(analysis), sink, default=plain)
+    return 0
+
+
+def batches(rows: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """The objects of a `--jobs` file. Raises `ValueError` naming the line that is none."""
+    for number, row in enumerate(rows, 1):
+        if row.strip():
+            try:
+                job = json.loads(row)
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from error
+            if not isinstance(job, dict) or "id" not in job or "log" not in job:
+                raise ValueError(f"line {number}: a job needs at least an id and a log")
+            yield job
+
+
+if __name__ == "__main__":
+    sys.exit(serve_one(sys.stdin.buffer, sys.stdout))  # type: ignore[arg-type]

@@ -1,0 +1,157 @@
+"""`upriver analyze`: jobs in, answers out, in the jobs' order.
+
+One log is read in this process; many are shared out to processes. Grouping is done here, since a group is a matter of
+all the jobs of a run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from bot.errors import Unreadable
+from bot.fingerprint import Grouper
+from bot.ports import Analysis
+from bot.worker import IndexOptions, JobSpec, analyse, batches, instant, open_from, spec_from
+
+
+class UsageError(Exception):
+    """What was asked for makes no sense; exit status 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """An analysis, or why there is none."""
+
+    spec: JobSpec
+    analysis: Analysis | None = None
+    error: str | None = None
+
+
+def run(args: argparse.Namespace) -> int:
+    """Analyse what the arguments name and print the answers; the exit status. Raises `UsageError`."""
+    options = _options(args)
+    specs = _from_file(args.jobs) if args.jobs else _from_arguments(args)
+    several = bool(args.jobs) or len(args.logs) > 1
+    workers = max(1, args.workers or os.cpu_count() or 1)
+    outcomes = (
+        _shared_out(specs, options, workers) if several and workers > 1 else (_one(spec, options) for spec in specs)
+    )
+    grouper = Grouper()
+    failed = False
+    for number, outcome in enumerate(outcomes, 1):
+        failed |= outcome.error is not None
+        _print(outcome, args, grouper, first=number == 1)
+        if several and sys.stderr.isatty():
+            print(f"\r{number} jobs analysed", end="", file=sys.stderr, flush=True)
+    if several and sys.stderr.isatty():
+        print(file=sys.stderr)
+    return int(failed)
+
+
+def _options(args: argparse.Namespace) -> IndexOptions:
+    """The index's options from the arguments and the environment; pydantic is too slow to start for one log."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    user, _, password = os.environ.get("UPRIVER_INDEX_CREDENTIALS", "").partition(":")
+    return IndexOptions(
+        cache=args.cache or os.environ.get("UPRIVER_CACHE") or os.path.join(base, "upriver"),  # noqa: PTH118 - text
+        url=args.index_url or os.environ.get("UPRIVER_INDEX_URL") or None,
+        offline=args.offline or os.environ.get("UPRIVER_OFFLINE", "").lower() in {"1", "true", "yes"},
+        credentials=(user, password) if user else None,
+    )
+
+
+def _from_arguments(args: argparse.Namespace) -> Iterator[JobSpec]:
+    try:
+        as_of = instant(args.as_of) if args.as_of else None
+    except ValueError:
+        raise UsageError(
+            f"--as-of {args.as_of!r} is no ISO 8601 time, such as 2026-11-24 or 2026-11-24T08:00:00Z"
+        ) from None
+    return iter(
+        [
+            JobSpec(
+                id=log,
+                log=log,
+                passing_log=args.passing,
+                project=args.project,
+                as_of=as_of,
+                artifacts=tuple((Path(path).name, path) for path in args.artifact),
+            )
+            for log in args.logs
+        ]
+    )
+
+
+def _from_file(path: str) -> Iterator[JobSpec]:
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--jobs {path}: {getattr(error, 'strerror', None) or error}") from error
+    try:
+        return iter([spec_from(row) for row in batches(iter(text.splitlines()))])
+    except ValueError as error:
+        raise UsageError(f"--jobs {path}: {error}") from error
+
+
+def _one(spec: JobSpec, options: IndexOptions) -> Outcome:
+    """One job, whatever its input does."""
+    try:
+        return Outcome(spec=spec, analysis=analyse(spec, open_from(options)))
+    except Unreadable as error:
+        return Outcome(spec=spec, error=str(error))
+    except Exception as error:  # noqa: BLE001 - every input gets an answer; this one is our own defect, and says so
+        if os.environ.get("UPRIVER_DEBUG"):
+            traceback.print_exc()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return Outcome(
+            spec=spec,
+            error=f"{spec.log}: a defect of Upriver's own: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
+            " (set UPRIVER_DEBUG=1 for the traceback, and report it please)",
+        )
+
+
+def _shared_out(specs: Iterable[JobSpec], options: IndexOptions, workers: int) -> Iterator[Outcome]:
+    """The jobs' outcomes in order, from several processes; a bounded number is under way."""
+    rows = iter(specs)
+    with ProcessPoolExecutor(max_workers=workers) as pool:
+        under_way: list[Future[Outcome]] = [pool.submit(_one, spec, options) for spec in islice(rows, workers * 3)]
+        while under_way:
+            yield under_way.pop(0).result()
+            under_way.extend(pool.submit(_one, spec, options) for spec in islice(rows, 1))
+
+
+def _print(outcome: Outcome, args: argparse.Namespace, grouper: Grouper, *, first: bool) -> None:
+    """One outcome in the form that was asked for."""
+    from bot.render import contract
+
+    analysis = outcome.analysis
+    if analysis is None:
+        if args.json:
+            print(json.dumps(contract.unread(outcome.spec.id, outcome.error or "")), flush=True)
+        print(f"upriver: {outcome.error}", file=sys.stderr)
+        return
+    if args.json:
+        groups = [grouper.add(judged) for judged in analysis.judgement.failures]
+        row = contract.answer(
+            outcome.spec.id, analysis.reading, analysis.judgement, groups=groups, seconds=analysis.seconds
+        )
+        print(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
+        return
+    from bot.render import human, report
+
+    if not first:
+        print()
+    if args.report:
+        print(report.preview(analysis.reading, analysis.judgement, project=outcome.spec.project))
+        return
+    colour = args.color == "always" or (args.color == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    print(human.text(outcome.spec.id, analysis.reading, analysis.judgement, colour=colour))
