@@ -54,6 +54,32 @@ class HasLine:
     """Path inside the wheel: `kombu/utils/compat.py`."""
     text: str
     function: str | None = None
+    mentions: str | None = None
+    """Where given, the whole statement that begins with `text` must also mention this identifier (as a name, attribute,
+    imported name, keyword or string), outside `try` blocks that catch the error: a call over many lines that no longer
+    passes `proxies`, an import list that no longer names `triu`, do not count as still there.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HasText:
+    """Does any file of the release (source, data or compiled, read as bytes) hold this literal text, of 12 characters or
+    more? An error message's constant part is asked for so: the first release that holds it is the one that began to
+    refuse.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefinedAs:
+    """Is the function or class defined as it is in `version`: same signature, annotations and body, comments,
+    docstrings and layout apart? The last release that differs is the last one before the definition changed.
+    """
+
+    module: str
+    name: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +97,7 @@ class HasFile:
     file: str
 
 
-Probe = HasModule | HasName | HasParameter | HasLine | HasEntryPoint | HasFile
+Probe = HasModule | HasName | HasParameter | HasLine | HasText | DefinedAs | HasEntryPoint | HasFile
 
 
 # ---------------------------------------------------------------------------------------------- questions
@@ -126,13 +152,24 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Defines:
+    """Which modules of this release define a class or function of this name at their top level? Answered by
+    `tuple[str, ...]`, dotted module names; empty where none does (or only compiled code could).
+    """
+
+    distribution: DistributionName
+    version: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerOf:
     """Where do a distribution's bug reports belong? Answered by `model.TrackerRef`."""
 
     distribution: DistributionName
 
 
-Question = Releases | Metadata | Holds | TopLevels | Walk | TrackerOf
+Question = Releases | Metadata | Holds | TopLevels | Walk | Defines | TrackerOf
 
 
 # ---------------------------------------------------------------------------------------------- answers
