@@ -151,7 +151,7 @@ def _print(outcome: Outcome, args: argparse.Namespace, grouper: Grouper, *, firs
     if not first:
         print()
     if args.report:
-        print(report.preview(analysis.reading, analysis.judgement, project=outcome.spec.project))
+        print(report.preview(analysis.reading, analysis.judgement))
         return
     colour = args.color == "always" or (args.color == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
     print(human.text(outcome.spec.id, analysis.reading, analysis.judgement, colour=colour))
