@@ -45,6 +45,17 @@ class Spooled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Region:
+    """A part of a log as it was printed, for the page that shows one failure. Not redacted."""
+
+    failure: int
+    """Index in `Judgement.failures`."""
+    first: int
+    """The log's line on which it begins."""
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """What the analyst made of a job: pure derivations, recomputable from what was spooled."""
 
@@ -52,6 +63,8 @@ class Analysis:
     judgement: Judgement
     fingerprint: Fingerprint | None
     seconds: float
+    regions: tuple[Region, ...] = ()
+    """The log's own lines around the first failures (roots first), within a few hundred lines altogether."""
 
 
 class Analyst(Protocol):
@@ -69,6 +82,13 @@ class Posted:
     id: str
     url: str
     body: str
+    author: str = ""
+    association: str = ""
+    """What the forge says of the author there: OWNER, MEMBER, COLLABORATOR, …; empty where it says nothing."""
+    by_machine: bool = False
+    """Whether an app or a bot wrote it (ours too)."""
+    at: datetime | None = None
+    """When it was last edited."""
 
 
 class Source(Protocol):
@@ -117,6 +137,14 @@ class Source(Protocol):
 
     async def reply(self, command: Command, body: str, standing: Posted | None) -> Posted:
         """Answer a command once in its own thread; edit `standing` where the forge can."""
+        ...
+
+    async def replied(self, command: Command) -> Posted | None:
+        """Our answer to a command as it stands, found by its marker; None where there is none."""
+        ...
+
+    async def catch_up(self, since: datetime) -> Sequence[Delivery]:
+        """Deliveries that the forge made since then and that did not arrive; none where it keeps no list."""
         ...
 
 
@@ -210,6 +238,7 @@ __all__ = [
     "Found",
     "Index",
     "Posted",
+    "Region",
     "Source",
     "Spooled",
     "Store",
