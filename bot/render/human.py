@@ -35,9 +35,9 @@ def text(name: str, reading: Reading, judgement: Judgement, *, colour: bool = Fa
     """The answer for one log, as plain text or in colour."""
     paint = _Paint(colour=colour)
     verdict = judgement.verdict
+    said = paint(_KIND_COLOUR[verdict.kind], _KIND_SAYS[verdict.kind])
     blocks = [
-        f"{paint('bold', name)}\n{paint(_KIND_COLOUR[verdict.kind], _KIND_SAYS[verdict.kind])} "
-        f"({verdict.confidence:.0%} sure)\n{_found(reading)}",
+        f"{paint('bold', name)}\n{said} ({verdict.confidence:.0%} sure)\n{_found(reading)}",
         quote.plain(verdict.summary),
         _verdict_rows(verdict, paint),
         _evidence(verdict, paint),
@@ -83,7 +83,7 @@ def _verdict_rows(verdict: Verdict, paint: _Paint) -> str:
 def _evidence(verdict: Verdict, paint: _Paint) -> str:
     rows = [
         f"  {paint('green' if row.weight >= 0 else 'red', f'{row.weight:+.1f}')} {row.supports.value:<11} {quote.plain(row.says)}"
-        f"{paint('dim', f'  [{row.rule}{f', line {row.line}' if row.line else ''}]')}"
+        + paint("dim", f"  [{row.rule}" + (f", line {row.line}]" if row.line else "]"))
         for row in verdict.evidence
     ]
     return "\n".join([paint("bold", "why"), *rows]) if rows else ""
