@@ -43,7 +43,7 @@ def fingerprint(judged: Judged) -> Fingerprint | None:
         FingerprintPart(
             name="type",
             value=name,
-            counts=not by_fact,
+            counts=bool(name) and not by_fact,
             why="the symbol says it; ImportError and its subclasses vary with the interpreter"
             if by_fact
             else "the exception's own name",
