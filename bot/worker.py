@@ -26,6 +26,7 @@ from bot.indexes import open_index
 from bot.model import Case, DistributionName, Edits, Reading, RequirementEdit, Trust, normalized
 from bot.pipeline.gather import gather
 from bot.ports import Analysis, Index
+from bot.regions import regions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,13 @@ def analyse(spec: JobSpec, index: Index) -> Analysis:
         fingerprint=fingerprint(root) if root else None,
         seconds=time.perf_counter() - began,
     )
+
+
+def with_regions(analysis: Analysis, log: str) -> Analysis:
+    """The analysis with the log's own lines around its first failures; the log is opened again."""
+    with ExitStack() as stack:
+        found = regions(stack.enter_context(_opened(log)), analysis.judgement.failures)
+    return dataclasses.replace(analysis, regions=found)
 
 
 def _read(log: str, artifacts: Sequence[tuple[str, str]] = ()) -> Reading:
@@ -177,7 +185,8 @@ def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
         **{**request["index"], "credentials": tuple(request["index"].get("credentials") or ()) or None}
     )
     try:
-        analysis = analyse(spec_from(request["job"]), open_from(options))
+        spec = spec_from(request["job"])
+        analysis = with_regions(analyse(spec, open_from(options)), spec.log)
     except (Unreadable, MemoryError) as error:
         json.dump({"error": str(error) or "the log needs more memory than is allowed"}, sink)
         return 1
