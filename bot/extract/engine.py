@@ -17,7 +17,15 @@ Listeners hold no more than they need to answer; a log may have a billion lines.
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import unstamped
+from bot.extract.tape import Scan, Tape
+
+if TYPE_CHECKING:
+    from hyperscan import Database
 
 
 class Listener(Protocol):
@@ -29,3 +37,120 @@ class Listener(Protocol):
     def feed(self, line: int, text: str) -> bool:
         """Take a line; whether the next one is wanted too, even without a needle."""
         ...
+
+
+class Dialect(Protocol):
+    """A way in which failures are printed."""
+
+    needles: ClassVar[tuple[bytes, ...]]
+    """Bytes literals on whose lines this dialect may begin."""
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read from the line of a hit; the number of the first line not read, or `number` where nothing begins."""
+        ...
+
+
+class Needles:
+    """The needles of all dialects and listeners in one database, compiled once."""
+
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        self.literals = tuple(dict.fromkeys(literals))
+        self._database: Database | None = None
+
+    def scan(self, window: bytes) -> list[tuple[int, int]]:
+        """Offsets and numbers of the literals found in a window, in order."""
+        if self._database is None:
+            self._database = _compiled(self.literals)
+        hits: list[tuple[int, int]] = []
+
+        def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            hits.append((end, number))
+
+        self._database.scan(window, match_event_handler=hit)
+        return hits
+
+
+def _compiled(literals: tuple[bytes, ...]) -> Database:
+    import hyperscan
+
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=literals, ids=tuple(range(len(literals))), elements=len(literals), flags=0, literal=True
+    )
+    return database
+
+
+class Engine:
+    """Walks a log once and hands each hit to whom it concerns."""
+
+    def __init__(self, dialects: Sequence[Dialect], listeners: Sequence[Listener], needles: Needles) -> None:
+        self._needles = needles
+        self._dialects = _by_needle(needles, dialects)
+        self._listeners = _by_needle(needles, listeners)
+
+    def run(self, windows: Iterator[bytes], ledger: Ledger) -> Tape:
+        """Read a log to its end."""
+        scan: Scan = self._needles.scan
+        tape = Tape(windows, scan)
+        wanted: list[Listener] = []
+        while True:
+            if wanted:
+                wanted = self._next(tape, wanted)
+                continue
+            if not tape.advance():
+                return tape
+            number, needle = tape.hits.popleft()
+            if number < tape.read_to or number in tape.taken:
+                continue
+            if not self._begin(tape, number, needle, ledger):
+                wanted = self._tell(tape, number, needle)
+
+    def _begin(self, tape: Tape, number: int, needle: int, ledger: Ledger) -> bool:
+        for dialect in self._dialects[needle]:
+            end = dialect.start(tape, number, ledger)
+            if end > number:
+                tape.read_to = max(tape.read_to, end)
+                return True
+        return False
+
+    def _tell(self, tape: Tape, number: int, needle: int) -> list[Listener]:
+        """Feed a line to its listeners: those of all needles on it, each once."""
+        listeners = list(self._listeners[needle])
+        while tape.hits and tape.hits[0][0] == number:
+            other = tape.hits[0][1]
+            if self._dialects[other]:
+                break
+            tape.hits.popleft()
+            listeners.extend(one for one in self._listeners[other] if one not in listeners)
+        if not listeners:
+            return []
+        text = unstamped(tape.text(number) or "")
+        self._fed = number
+        return [one for one in listeners if one.feed(number, text)]
+
+    def _next(self, tape: Tape, wanted: list[Listener]) -> list[Listener]:
+        """Feed the line after the last one fed to whoever wants it."""
+        self._fed += 1
+        number = self._fed
+        raw = tape.text(number)
+        if raw is None or number in tape.taken:
+            return []
+        needles = []
+        while tape.hits and tape.hits[0][0] <= number:
+            at, needle = tape.hits[0]
+            if at == number and self._dialects[needle]:
+                return []
+            tape.hits.popleft()
+            needles.append(needle)
+        text = unstamped(raw)
+        also = [one for needle in needles for one in self._listeners[needle] if one not in wanted]
+        return [one for one in [*wanted, *dict.fromkeys(also)] if one.feed(number, text)]
+
+    _fed = 0
+
+
+PartT = TypeVar("PartT", Dialect, Listener)
+
+
+def _by_needle(needles: Needles, parts: Sequence[PartT]) -> list[list[PartT]]:
+    return [[part for part in parts if literal in part.needles] for literal in needles.literals]

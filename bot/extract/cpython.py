@@ -1,0 +1,537 @@
+"""Tracebacks as CPython's and PyPy's `traceback` print them, in chains and in groups.
+
+Theory of operation
+-------------------
+A header, frames, an exception with its message; then perhaps one of two sentences and the next header. `block` reads
+one, `chain` reads them all, `group` reads the tree that exception groups are drawn as: each level has a margin
+(two blanks a level, a bar, a blank), and inside a margin everything is printed as outside. Members come before their
+group in the result, as causes come before what they caused.
+
+Nothing here knows where a traceback stands; `bot.extract.places` finds the prefix and what the block means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from bot.extract.tape import Text
+from bot.model import Frame, Raised, Relation
+
+HEADER = "Traceback (most recent call last):"
+CAUSE = "The above exception was the direct cause of the following exception:"
+CONTEXT = "During handling of the above exception, another exception occurred:"
+SENTENCES = {CAUSE: Relation.CAUSE, CONTEXT: Relation.CONTEXT}
+
+FRAME = re.compile(r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?\s*$')
+EXCEPTION = re.compile(r"(?P<type>[^\W\d][\w]*(?:\.(?:[^\W\d]\w*|<\w+>))*)(?:: ?(?P<message>.*))?$")
+_REPEATED = re.compile(r"\s*\[Previous line repeated \d+ more times?\]")
+_RECORD = re.compile(
+    r"""\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \d\d:\d\d:\d\d[.,\d]*\s | (?:DEBUG|INFO|WARNING|ERROR|CRITICAL|FATAL|TRACE)\b
+      | [=\-~_*#+]{8,}\s*$ | =+\s.+\s=+$ | -{4,}\s.+\s-{4,}$ | _{3,}\s.+\s_{3,}$ | make(?:\[\d+\])?:\s | \#\#\[ | <\d{1,3}>\w{3}\s
+      | \+\s\S | (?:ok|FAIL|ERROR|PASSED|FAILED|OK)(?:\s|$) | \{"
+    """,
+    re.VERBOSE,
+)
+_CUT = 4_000
+"""Characters of a message that are kept."""
+_DEEP = 100
+"""Levels of nested groups and links of a chain that are read."""
+_FRAMES = 2_200
+"""Frames of one traceback that are kept; Python's own limit is a thousand, Python 2 prints each."""
+_SUGGESTION = re.compile(r"\.? ?(?:Did you mean|Or did you forget to import|Maybe you meant|Perhaps you forgot)\b.*$")
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read of a chain: its parts, outermost last, and the number of the first line that is not its."""
+
+    parts: list[Raised] = field(default_factory=list)
+    end: int = 0
+    uncertain: str | None = None
+
+
+def chain(view: Text, number: int, *, whole: bool = False) -> Read:
+    """Read a chain whose header (or exception, or group) stands at `number`.
+
+    `whole` says that the text is a message's up to the end of the view (a runner's section): then what follows the
+    exception is its message; elsewhere only what plainly belongs to it.
+    """
+    read = Read(end=number)
+    for _ in range(_DEEP):
+        first = len(read.parts)
+        part = _one(view, read.end, whole=whole)
+        if not part.parts:
+            break
+        _append(read, part)
+        read.uncertain = read.uncertain or part.uncertain
+        following = _sentence(view, part.end)
+        if following is None:
+            break
+        relation, start = following
+        header = _next_header(view, start)
+        if header is None:
+            break
+        del first
+        read.parts[-1] = replace(read.parts[-1], relation=relation, of=len(read.parts))
+        read.end = header
+    _settle(read)
+    return read
+
+
+def _append(read: Read, part: Read) -> None:
+    """Add a part, shifting what its members refer to."""
+    shift = len(read.parts)
+    read.parts.extend(replace(p, of=p.of + shift) if p.of is not None else p for p in part.parts)
+    read.end = part.end
+
+
+def _settle(read: Read) -> None:
+    """In a chain whose next link is a group, the link refers to the group, which comes after its members."""
+    last = len(read.parts) - 1
+    for index, part in enumerate(read.parts):
+        if part.of is not None and part.relation is not Relation.GROUP_MEMBER and part.of <= last:
+            target = part.of
+            while target < last and read.parts[target].relation is Relation.GROUP_MEMBER:
+                target = _owner(read.parts, target)
+            if target != part.of:
+                read.parts[index] = replace(part, of=target)
+    if read.parts and read.parts[-1].relation is not None:
+        # the log ends, or another writer begins, after the sentence
+        read.parts[-1] = replace(read.parts[-1], relation=None, of=None)
+
+
+def _owner(parts: list[Raised], index: int) -> int:
+    of = parts[index].of
+    return of if of is not None and of > index else index + 1
+
+
+def _sentence(view: Text, number: int) -> tuple[Relation, int] | None:
+    """The sentence that links to the next traceback, past blank lines; the number of the line after it."""
+    for ahead in range(4):
+        line = view.text(number + ahead)
+        if line is None:
+            return None
+        text = line.strip()
+        if text in SENTENCES:
+            return SENTENCES[text], number + ahead + 1
+        if text:
+            return None
+    return None
+
+
+def _next_header(view: Text, number: int) -> int | None:
+    for ahead in range(4):
+        line = view.text(number + ahead)
+        if line is None:
+            return None
+        if line.strip():
+            return number + ahead
+    return None
+
+
+def is_header(line: str) -> bool:
+    """Whether a line is a traceback's header, of a group or not."""
+    return line.rstrip().endswith(HEADER) and line.strip() in {HEADER, f"+ Exception Group {HEADER}", f"Exception Group {HEADER}"}
+
+
+def _one(view: Text, number: int, *, whole: bool) -> Read:
+    line = view.text(number)
+    if line is None:
+        return Read(end=number)
+    if line.lstrip().startswith(("+ Exception Group Traceback", "| ")):
+        return _group(view, number, depth=1)
+    if line.startswith("Exception Group Traceback") or line.rstrip() == HEADER:
+        return block(view, number, whole=whole)
+    return _bare(view, number, whole=whole)
+
+
+def _bare(view: Text, number: int, *, whole: bool) -> Read:
+    """An exception without a traceback: `Type: message`, or a remote traceback in triple quotes."""
+    line = view.text(number) or ""
+    found = EXCEPTION.match(line)
+    if found is None:
+        return Read(end=number)
+    return _raised(view, number, [], number, whole=whole)
+
+
+def block(view: Text, number: int, *, whole: bool = False) -> Read:
+    """Read one traceback whose header stands at `number`."""
+    frames: list[Frame] = []
+    at = number + 1
+    line = view.text(at)
+    spaced = line is not None and not line.strip()
+    strange = 0
+    uncertain = None
+    while line is not None or _others(view, at):
+        if line is None:
+            at, uncertain = at + 1, "lines of another writer stand between its frames"
+            strange += 1
+            if strange > _FOREIGN:
+                break
+            line = view.text(at)
+            continue
+        found = FRAME.match(line)
+        if found is not None:
+            at = _frame(view, at, found, frames, spaced=spaced)
+            strange = 0
+        elif _REPEATED.match(line) or (frames and (line.startswith("  ") or not line.strip()) and _goes_on(view, at)):
+            at += 1
+        elif not line.strip() and spaced:
+            at += 1
+        else:
+            closing = _closing(view, at, strange)
+            if closing is None:
+                break
+            if closing > at:
+                uncertain = "other lines stand between its frames"
+            return _finish(view, number, frames, closing, whole=whole, uncertain=uncertain)
+        line = view.text(at)
+    if not frames:
+        return Read(end=number)
+    cut = Raised(exception="", frames=tuple(frames), span=(view.at(number), view.at(at - 1)))
+    return Read(parts=[cut], end=at, uncertain="its end is missing")
+
+
+_FOREIGN = 50
+"""Lines of other writers that may stand inside a traceback."""
+
+
+def _others(view: Text, number: int) -> bool:
+    """Whether a line is there, only not this writer's."""
+    return view.writer != "" and not view.ended(number)
+
+
+def _goes_on(view: Text, number: int) -> bool:
+    """Whether the frames go on after a line that is none: locals, a blank, a source of several lines."""
+    for ahead in range(1, 40):
+        line = view.text(number + ahead)
+        if line is None:
+            return False
+        if FRAME.match(line):
+            return True
+        if line.strip() and not line.startswith(" "):
+            return EXCEPTION.match(line) is not None
+    return False
+
+
+def _closing(view: Text, number: int, strange: int) -> int | None:
+    """Where the exception stands: here, or behind a few lines that somebody else printed in between."""
+    line = view.text(number) or ""
+    if EXCEPTION.match(line):
+        return number
+    if strange:
+        return None
+    for ahead in range(1, 6):
+        text = view.text(number + ahead)
+        if text is None:
+            return None
+        if FRAME.match(text) and ahead < 6:
+            return None
+        found = EXCEPTION.match(text)
+        if found and (found["message"] is not None or _plausible(found["type"])) and not _RECORD.match(text):
+            return number + ahead if looks_like_type(found["type"]) else None
+    return None
+
+
+_TYPE_END = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration", "Fault", "Failure", "Timeout", "Group")
+
+
+def _plausible(name: str) -> bool:
+    return name.endswith(_TYPE_END)
+
+
+def looks_like_type(name: str) -> bool:
+    """Whether a name is likely to be an exception's type."""
+    last = name.rsplit(".", 1)[-1]
+    return last.endswith(_TYPE_END) or (last[:1].isupper() and "." in name)
+
+
+def _frame(view: Text, number: int, found: re.Match[str], frames: list[Frame], *, spaced: bool) -> int:
+    """Take a frame with its source and anchors; the number of the line after them."""
+    source: str | None = None
+    at = number + 1
+    while True:
+        line = view.text(at)
+        if line is None:
+            break
+        if spaced:
+            if not line.strip():
+                at += 1
+                break
+            if FRAME.match(line) or (source is not None and EXCEPTION.match(line) and not _anchor(line)):
+                break
+        elif not line.startswith("    ") or FRAME.match(line):
+            break
+        if source is None and not _REPEATED.match(line):
+            source = line.strip()
+        at += 1
+    if len(frames) < _FRAMES:
+        function = found["function"]
+        frames.append(
+            Frame(
+                file=found["file"],
+                line=int(found["line"]) if len(found["line"]) < 10 else None,
+                function=function.rstrip() if function else None,
+                source=source,
+                at=view.at(number),
+            )
+        )
+    return at
+
+
+def _anchor(line: str) -> bool:
+    return bool(line.strip()) and not line.strip(" ~^")
+
+
+def _finish(view: Text, number: int, frames: list[Frame], at: int, *, whole: bool, uncertain: str | None) -> Read:
+    read = _raised(view, number, frames, at, whole=whole)
+    read.uncertain = uncertain
+    return read
+
+
+def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: bool) -> Read:
+    """The exception at line `at`, with what follows as its message and notes."""
+    found = EXCEPTION.match(view.text(at) or "")
+    assert found is not None
+    first = (found["message"] or "").rstrip()
+    more, end = _message(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
+    message, suggestion = parted("\n".join([first, *more])[:_CUT])
+    raised = Raised(
+        exception=found["type"],
+        message=message,
+        frames=tuple(frames),
+        notes=(suggestion,) if suggestion else (),
+        span=(view.at(number), view.at(end - 1)),
+    )
+    return Read(parts=[raised], end=end)
+
+
+def parted(message: str) -> tuple[str, str]:
+    """A message and the suggestion that CPython added to its first line."""
+    first, line, rest = message.partition("\n")
+    found = _SUGGESTION.search(first)
+    if found is None or not found.start():
+        return message.rstrip(), ""
+    return (first[: found.start()] + line + rest).rstrip(), found.group()
+
+
+def _message(view: Text, number: int, *, whole: bool, remote: bool) -> tuple[list[str], int]:
+    """The message's further lines and the number of the line after them."""
+    line = view.text(number)
+    if remote and line is not None and line.strip() in {'"""', "'''"}:
+        return _quoted(view, number)
+    if whole:
+        return _all(view, number)
+    linked_at = _linked(view, number)
+    lines: list[str] = []
+    at = number
+    while (line := view.text(at)) is not None and len(lines) < 200:
+        if linked_at is not None:
+            if at >= linked_at:
+                break
+        elif not _belongs(line, lines):
+            break
+        lines.append(line.rstrip())
+        at += 1
+    while lines and not lines[-1]:
+        lines.pop()
+        at -= 1
+    return lines, at
+
+
+def _quoted(view: Text, number: int) -> tuple[list[str], int]:
+    """A remote traceback: everything between the triple quotes is the message."""
+    fence = (view.text(number) or "").strip()
+    lines = [fence]
+    at = number + 1
+    while (line := view.text(at)) is not None and len(lines) < 2_000:
+        lines.append(line.rstrip())
+        at += 1
+        if line.strip() == fence:
+            break
+    return lines, at
+
+
+def _all(view: Text, number: int) -> tuple[list[str], int]:
+    """Everything up to the end of the view or the sentence that links to the next traceback."""
+    lines: list[str] = []
+    at = number
+    while (line := view.text(at)) is not None:
+        if line.strip() in SENTENCES:
+            break
+        if len(lines) < 400:
+            lines.append(line.rstrip())
+        at += 1
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines, at
+
+
+def _linked(view: Text, number: int) -> int | None:
+    """Where the linking sentence stands, if it comes before anything else does; then all before is message."""
+    for ahead in range(60):
+        line = view.text(number + ahead)
+        if line is None or line.startswith(("Traceback (", "  File ")):
+            return None
+        if line.strip() in SENTENCES:
+            return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
+    return None
+
+
+def _belongs(line: str, lines: list[str]) -> bool:
+    """Whether a line after the exception plainly goes on with its message."""
+    if not line.strip() or len(lines) > 60:
+        return False
+    if line.startswith(("  ", "\t")) and not FRAME.match(line):
+        return True
+    return line.startswith(("[SQL: ", "[parameters: ", "(Background on this error", "- ", "+ ", "? ")) and not _RECORD.match(line)
+
+
+# ------------------------------------------------------------------------------------------------------ groups
+
+_MEMBER = re.compile(r"\s*\+(?:-\+)?-{16} (?:\d+|\.\.\.) -{16}\s*$")
+_END = re.compile(r"\s*\+-{16,}\s*$")
+
+
+class _Margin:
+    """A group's inside: the lines with its margin, without it."""
+
+    __slots__ = ("_bar", "_indent", "view")
+
+    def __init__(self, view: Text, indent: int) -> None:
+        self.view = view
+        self._indent = indent
+        self._bar = " " * indent + "|"
+
+    def text(self, number: int) -> str | None:
+        line = self.view.text(number)
+        if line is None or not line.startswith(self._bar):
+            return None
+        return line[self._indent + 2 :]
+
+    def behind(self, number: int) -> str | None:
+        return self.text(number)
+
+    def ended(self, number: int) -> bool:
+        return True if self.text(number) is None else self.view.ended(number)
+
+    def at(self, number: int) -> int:
+        return self.view.at(number)
+
+    @property
+    def writer(self) -> str:
+        return ""
+
+
+def _group(view: Text, number: int, *, depth: int) -> Read:
+    """A group drawn as a tree, from its header (`+ Exception Group…`) or, headless, from its first margin line."""
+    line = view.text(number) or ""
+    indent = len(line) - len(line.lstrip())
+    margin = _Margin(view, indent)
+    headed = line.lstrip().startswith("+")
+    inside = block(_Under(margin, number), number, whole=True) if headed else _bare(margin, number, whole=True)
+    if not inside.parts:
+        return Read(end=number)
+    own = inside.parts[-1]
+    read = Read(end=inside.end, uncertain=inside.uncertain)
+    _members(view, read, depth)
+    own = replace(own, span=(own.span[0], view.at(read.end - 1)))
+    top = len(read.parts)
+    read.parts = [
+        replace(part, relation=Relation.GROUP_MEMBER, of=top) if part.relation is None else part for part in read.parts
+    ]
+    read.parts.append(own)
+    return read
+
+
+class _Under:
+    """A margin whose header line, which has none, is let through."""
+
+    __slots__ = ("_header", "_margin")
+
+    def __init__(self, margin: _Margin, header: int) -> None:
+        self._margin = margin
+        self._header = header
+
+    def text(self, number: int) -> str | None:
+        return HEADER if number == self._header else self._margin.text(number)
+
+    behind = text
+
+    def ended(self, number: int) -> bool:
+        return number != self._header and self._margin.ended(number)
+
+    def at(self, number: int) -> int:
+        return self._margin.at(number)
+
+    @property
+    def writer(self) -> str:
+        return ""
+
+
+def _members(view: Text, read: Read, depth: int) -> None:
+    """Read the members that follow a group's message, each with its own chain."""
+    while depth < _DEEP:
+        line = view.text(read.end)
+        if line is None or not _MEMBER.match(line):
+            if line is not None and _END.match(line):
+                read.end += 1
+            return
+        below = view.text(read.end + 1)
+        if below is None:
+            read.end += 1
+            return
+        indent = len(below) - len(below.lstrip())
+        member = _member(_Margin(view, indent), read.end + 1, depth)
+        if not member.parts:
+            read.end = _past(view, read.end + 1)
+            continue
+        _append(read, member)
+        read.uncertain = read.uncertain or member.uncertain
+
+
+def _past(view: Text, number: int) -> int:
+    """The next line of a tree's frame, past members that were left out ("and 5 more exceptions")."""
+    while (line := view.text(number)) is not None and line.lstrip().startswith("|"):
+        number += 1
+    return number
+
+
+def _member(margin: _Margin, number: int, depth: int) -> Read:
+    """A member's chain, inside its margin; a nested group is drawn one level further in."""
+    read = Read(end=number)
+    for _ in range(_DEEP):
+        line = margin.text(read.end)
+        if line is None:
+            break
+        part = _nested(margin, read.end, depth)
+        if not part.parts:
+            break
+        _append(read, part)
+        following = _sentence(margin, part.end)
+        header = _next_header(margin, following[1]) if following else None
+        if following is None or header is None:
+            break
+        read.parts[-1] = replace(read.parts[-1], relation=following[0], of=len(read.parts))
+        read.end = header
+    _settle(read)
+    return read
+
+
+def _nested(margin: _Margin, number: int, depth: int) -> Read:
+    line = margin.text(number) or ""
+    if line.startswith("Exception Group Traceback") or line.rstrip() == HEADER:
+        read = block(margin, number, whole=True)
+    else:
+        read = _bare(margin, number, whole=True)
+    if not read.parts:
+        return read
+    inner = Read(end=read.end)
+    following = margin.view.text(read.end)
+    if following is not None and _MEMBER.match(following) and "+-+" in following:
+        _members(margin.view, inner, depth + 1)
+        top = len(inner.parts)
+        parts = [replace(p, relation=Relation.GROUP_MEMBER, of=top) if p.relation is None else p for p in inner.parts]
+        return Read(parts=[*parts, read.parts[-1]], end=inner.end, uncertain=read.uncertain)
+    return read

@@ -1,0 +1,102 @@
+"""How the job ended, and where its steps begin."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from bot.extract.ledger import Ledger
+from bot.model import EndKind, Ending
+
+_EXITED = re.compile(
+    r"(?:##\[error\]Process completed with exit code|##\[error\].*exited with code|Build step failed with exit code|ERROR: Job failed: exit code|"
+    r"ERROR: Job failed: exit status|The command .{1,200} exited with|script returned exit code|Error: Process completed with exit code)\s*['\"]?(?P<code>\d+)"
+)
+_CANCELLED = re.compile(r"##\[error\]The operation was canceled|ERROR: Job failed: canceled|Job was cancell?ed|was cancell?ed\.$")
+_TIMEOUT = re.compile(
+    r"##\[error\]The (?:job|action) .*has (?:exceeded|timed out)|ERROR: Job failed: execution took longer|has exceeded the maximum execution time|"
+    r"RESULT_TIMED_OUT|RUN END RESULT_TIMED_OUT|Build timed out"
+)
+_KILLED = re.compile(r"RESULT_(?:UNREACHABLE|DISK_FULL)|runner has received a shutdown signal")
+_RC = re.compile(r'^\s*"rc": (?P<code>\d+),?\s*$')
+_RECAP = re.compile(r"\bok: \d+ changed: \d+ unreachable: (?P<unreachable>\d+) failed: (?P<failed>\d+)\b")
+_MAKE = re.compile(r"make(?:\[\d+\])?: \*\*\* .*Error (?P<code>\d+)")
+
+
+class EndingListener:
+    """Watches for what CI systems print when a step begins, fails or the job is over."""
+
+    needles: ClassVar = (
+        b"##[error]",
+        b"exit code ",
+        b"##[group]Run ",
+        b"Post job cleanup.",
+        b"Cleaning up orphan processes",
+        b"END RESULT_",
+        b"unreachable: ",
+        b"TASK [",
+        b"Job succeeded",
+        b"Job failed",
+        b'"rc": ',
+        b"Error: Process completed",
+        b"Build timed out",
+        b"shutdown signal",
+        b"exited with",
+        b"Finished: ",
+    )
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._ending = Ending()
+        self._finished: Ending | None = None
+        self._recap_failed = False
+        self._rc: tuple[int, int, str] | None = None
+
+    def feed(self, line: int, text: str) -> bool:
+        """Take a line that may say how a step or the job ended."""
+        if text.startswith(("##[group]Run ", "TASK [")):
+            self._ledger.boundary()
+            return False
+        if self._failed(line, text):
+            return False
+        if found := _RC.match(text):
+            code = int(found["code"][:6])
+            if code:
+                self._rc = code, line, text.strip()
+        elif found := _RECAP.search(text):
+            if int(found["failed"][:6]) or int(found["unreachable"][:6]):
+                self._set(EndKind.EXIT_CODE, self._rc[0] if self._rc else None, line, text)
+        elif text.startswith(("Post job cleanup.", "Cleaning up orphan processes", "Job succeeded", "Finished: SUCCESS")) or "RUN END RESULT_NORMAL" in text:
+            if self._finished is None:
+                self._finished = Ending(kind=EndKind.PASSED, line=line, text=text.strip()[:200])
+        return False
+
+    def _failed(self, line: int, text: str) -> bool:
+        if _CANCELLED.search(text):
+            self._set(EndKind.CANCELLED, None, line, text)
+        elif _TIMEOUT.search(text):
+            self._set(EndKind.TIMEOUT, None, line, text)
+        elif _KILLED.search(text):
+            self._set(EndKind.SIGNAL, None, line, text)
+        elif found := _EXITED.search(text):
+            code = int(found["code"][:6])
+            kind = EndKind.SIGNAL if 128 < code < 160 and code != 130 else EndKind.EXIT_CODE
+            self._set(kind, code, line, text)
+        elif text.startswith("##[error]") or text.startswith("Finished: FAILURE"):
+            if self._ending.kind is EndKind.UNKNOWN:
+                self._set(EndKind.EXIT_CODE, None, line, text)
+        else:
+            return False
+        return True
+
+    def _set(self, kind: EndKind, code: int | None, line: int, text: str) -> None:
+        self._ending = Ending(kind=kind, code=code, line=line, text=text.strip()[:200])
+
+    def result(self, lines: int) -> Ending:
+        """How the job ended, as far as the log says it."""
+        del lines
+        if self._ending.kind is not EndKind.UNKNOWN:
+            return self._ending
+        if self._rc is not None:
+            return Ending(kind=EndKind.EXIT_CODE, code=self._rc[0], line=self._rc[1], text=self._rc[2])
+        return self._finished or self._ending

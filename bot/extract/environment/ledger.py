@@ -1,0 +1,114 @@
+"""What has been said so far of interpreter and distributions; who says it last and best wins.
+
+Three ranks of statement. *Installed*: an installer or a listing says that it is there. *Named*: something names
+a version that will be there if all goes well (a download, a pin that is echoed, a plug-in's banner). *Built with*:
+it is said inside an isolated build, of an environment that is thrown away. A statement replaces one of its own
+rank or lower, so the last word wins, and a download that was never installed never hides what is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from enum import IntEnum
+
+from bot.extract.environment.names import Named
+from bot.model import DistributionName, Environment, Installed
+
+MOST = 5_000
+"""Distributions kept; no environment has as many, a hostile log may."""
+
+
+class Rank(IntEnum):
+    """How much a statement is worth."""
+
+    BUILT_WITH = 0
+    NAMED = 1
+    LISTED = 2
+    INSTALLED = 3
+
+
+class Ledger:
+    """The statements that stand."""
+
+    def __init__(self) -> None:
+        self._rows: dict[DistributionName, tuple[Rank, Installed]] = {}
+        self._python: tuple[Rank, str, int] | None = None
+        self._platform: tuple[Rank, str] | None = None
+
+    def say(self, named: Named, line: int, how: str, rank: Rank = Rank.INSTALLED, url: str | None = None) -> None:
+        """A distribution is there in a version."""
+        name, version = named
+        old = self._rows.get(name)
+        if old is not None and old[0] > rank or old is None and len(self._rows) >= MOST:
+            return
+        local, kept = _origin(url)
+        row = Installed(name=name, version=version, line=line, how=how, local=local, url=kept)
+        if old is not None and url is None and old[1].version == version:
+            row = replace(row, local=old[1].local, url=old[1].url)
+        self._rows[name] = (rank, row)
+
+    def withdraw(self, name: DistributionName) -> None:
+        """A distribution was uninstalled."""
+        self._rows.pop(name, None)
+
+    def call_local(self, name: DistributionName) -> None:
+        """A distribution that is known comes from the checkout."""
+        old = self._rows.get(name)
+        if old is not None:
+            self._rows[name] = (old[0], replace(old[1], local=True))
+
+    def version(self, name: DistributionName) -> str | None:
+        """The version that stands."""
+        old = self._rows.get(name)
+        return old[1].version if old else None
+
+    def python(self, version: str, line: int, rank: Rank = Rank.INSTALLED) -> None:
+        """The interpreter is known; a less exact version does not replace a more exact one of the same series."""
+        old = self._python
+        if old is not None and (old[0] > rank or (old[1].startswith(version) and old[1] != version)):
+            return
+        self._python = (rank, version, line)
+
+    def platform(self, name: str, rank: Rank = Rank.INSTALLED) -> None:
+        """The platform is known."""
+        if self._platform is None or self._platform[0] <= rank:
+            self._platform = (rank, name)
+
+    def names(self) -> Iterator[DistributionName]:
+        """The distributions that are known."""
+        return iter(self._rows)
+
+    def environment(self) -> Environment:
+        """All that stands, as a value."""
+        rows = sorted((row for _, row in self._rows.values()), key=lambda row: row.name)
+        return Environment(
+            python=self._python[1] if self._python else None,
+            python_line=self._python[2] if self._python else None,
+            platform=self._platform[1] if self._platform else None,
+            installed=tuple(rows),
+        )
+
+
+def _origin(url: str | None) -> tuple[bool, str | None]:
+    """Whether a source is the checkout, and the URL worth keeping."""
+    if url is None:
+        return False, None
+    remote = url.startswith(("git+", "hg+", "svn+", "bzr+", "http:", "https:", "ssh:", "git:")) and not (
+        url.startswith(("git+file:", "hg+file:"))
+    )
+    return (False, url[:500]) if remote else (True, None)
+
+
+def merged(log: Environment, others: Iterable[Environment]) -> Environment:
+    """The log's environment, completed by what artifacts say of what it leaves open."""
+    rows = {row.name: row for row in log.installed}
+    python, line, platform = log.python, log.python_line, log.platform
+    for other in others:
+        for row in other.installed:
+            rows.setdefault(row.name, row)
+        if python is None:
+            python, line = other.python, None
+        platform = platform or other.platform
+    ordered = tuple(sorted(rows.values(), key=lambda row: row.name))
+    return Environment(python=python, python_line=line, platform=platform, installed=ordered)

@@ -1,0 +1,69 @@
+"""The form of a rule: a literal that begins a statement, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.extract.environment.ledger import Ledger
+from bot.model import DistributionName
+
+
+@dataclass(slots=True)
+class Session:
+    """What one run of pip has said so far, between its first line and its last."""
+
+    collected: set[DistributionName] = field(default_factory=set)
+    sources: list[str] = field(default_factory=list)
+    """Paths and URLs that stand for a distribution not yet named."""
+    urls: dict[DistributionName, str] = field(default_factory=dict)
+    build_indent: int = 0
+    """How far the output of an isolated build's own pip is indented; 0 outside of one."""
+    freeze_line: int = -1_000
+    """Where a `pip freeze` was last announced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line with a statement's key in it."""
+
+    line: int
+    text: str
+    key: str
+    at: int
+    """Where the key begins."""
+
+    @property
+    def rest(self) -> str:
+        """What follows the key."""
+        return self.text[self.at + len(self.key) :]
+
+    @property
+    def before(self) -> str:
+        """What stands before the key."""
+        return self.text[: self.at]
+
+    @property
+    def indent(self) -> int:
+        """How far the key is indented; 0 where anything but blanks stands before it."""
+        return self.at if not self.before.strip() else 0
+
+
+class Table(Protocol):
+    """Reads the lines after a heading until one is none of its own."""
+
+    def row(self, ledger: Ledger, line: int, text: str) -> bool:
+        """Take a line; whether the table goes on."""
+        ...
+
+
+Teller = Callable[[Ledger, Session, Said], Table | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A literal, and who reads the line that has it."""
+
+    key: str
+    tell: Teller

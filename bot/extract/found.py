@@ -1,0 +1,38 @@
+"""What dialects find, before it is known what it means for the job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.model import Phase, Raised, Relation, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One printed failure or traceback."""
+
+    chain: tuple[Raised, ...]
+    span: Span
+    dialect: str = "python"
+    test: str | None = None
+    phase: Phase = Phase.OUTSIDE
+    extra: str = ""
+    before: tuple[str, ...] = ()
+    """The lines printed just before it, nearest first."""
+    writer: str = ""
+    """What tells this writer from another."""
+    uncertain: str | None = None
+    why: str | None = None
+    """What shows that it was handled, where the text itself says so."""
+    logged: bool = False
+    """Whether a record of a log introduces it."""
+
+
+NO_EXCEPTION = Raised(exception="")
+
+Link = tuple[Raised, Relation | None, int | None]
+
+
+def linked(part: Raised, relation: Relation | None, of: int | None) -> Raised:
+    """A part of a chain with its place in it."""
+    return replace(part, relation=relation, of=of)

@@ -1,0 +1,342 @@
+"""The ledger of one log: what dialects found, joined into failures and handled tracebacks.
+
+Theory of operation
+-------------------
+Dialects report in the order of the log. What a runner reports as a failing test is a failure; what it prints again
+(live, in a section, in a summary, on a retry) is the same one. A traceback outside every report is *loose*: what it
+means is known only at the end. It was handled when a test run around it says that its tests passed or names the
+ones that failed, when the job passed, when its own preamble says so, or when it was merely logged and something
+else ended the job; else it is a failure. What a tool says of its own trouble (*problems*) counts where no traceback
+and no test explains the end.
+
+A log may print a million tracebacks: at most `KEPT_FAILURES` distinct ones of each sort are kept, all are counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.extract.found import Found
+from bot.model import KEPT_FAILURES, EndKind, Ending, Failure, Handled, Phase, Raised, Totals
+
+_SEEN = 50_000
+"""Distinct failures beyond the kept ones that are told apart when counting."""
+
+
+@dataclass(slots=True)
+class _Segment:
+    """A stretch of the log: up to the totals of a test run, or to the next step."""
+
+    totals: Totals | None = None
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A failure as far as it is known."""
+
+    found: Found
+    segment: _Segment
+    order: int
+    times: int = 1
+    node: str | None = None
+    """The test's id as the summary prints it."""
+    rows: int = 0
+    noted: bool = False
+
+
+class Ledger:
+    """What was found so far."""
+
+    def __init__(self) -> None:
+        self._tested: dict[object, _Entry] = {}
+        self._loose: dict[object, _Entry] = {}
+        self._captured: list[Found] = []
+        self._problems: dict[object, _Entry] = {}
+        self._pending: list[_Entry] = []
+        self._by_title: dict[str, list[_Entry]] = {}
+        self._nodes: set[tuple[str, str]] = set()
+        self._segment = _Segment()
+        self._order = 0
+        self._beyond: set[int] = set()
+        self._more_failures = 0
+        self._more_loose: dict[bool, int] = {False: 0, True: 0}
+        self._more_captured = 0
+        self.totals_seen: list[Totals] = []
+        self.doubts: list[str] = []
+
+    # ------------------------------------------------------------------------------------------ what dialects say
+
+    def runner(self, name: str, number: int) -> None:
+        """A runner's report begins."""
+        del name, number
+
+    def session(self) -> None:
+        """A test run begins: what came before is no part of it."""
+        self._segment = _Segment()
+        self._new_run()
+
+    def boundary(self) -> None:
+        """A step of the job begins."""
+        self._segment = _Segment()
+
+    def totals(self, totals: Totals) -> None:
+        """A test run ends, and says how it went."""
+        if len(self.totals_seen) < 200:
+            self.totals_seen.append(totals)
+        self._segment.totals = totals
+        self._segment = _Segment()
+
+    def tested(self, found: Found) -> None:
+        """A runner reports a failing test."""
+        key = _test_key(found)
+        known = self._tested.get(key)
+        if known is not None:
+            self._again(known, found)
+            return
+        if len(self._tested) >= KEPT_FAILURES:
+            self._count(hash(key))
+            return
+        entry = self._enter(found)
+        self._tested[key] = entry
+        self._pending.append(entry)
+        if found.test:
+            self._by_title.setdefault(_title(found.test), []).append(entry)
+
+    def loose(self, found: Found) -> None:
+        """A traceback stands outside every report."""
+        key = (found.writer, found.why is not None, found.logged, id(self._segment), *map(_part_key, found.chain), found.span[0])
+        if len(self._loose) >= 2 * KEPT_FAILURES:
+            self._more_loose[found.logged or found.why is not None] += 1
+            return
+        self._loose[key] = self._enter(found)
+
+    def captured(self, found: Found) -> None:
+        """A traceback stands in what a test printed."""
+        if len(self._captured) < KEPT_FAILURES:
+            self._captured.append(found)
+        else:
+            self._more_captured += 1
+
+    def problem(self, found: Found) -> None:
+        """A tool says that it cannot go on."""
+        key = tuple(map(_part_key, found.chain))
+        known = self._problems.get(key)
+        if known is not None:
+            known.times += 1
+        elif len(self._problems) < 50:
+            self._problems[key] = self._enter(found)
+
+    def row(self, kind: str, test: str, exception: str, message: str, notes: tuple[str, ...], number: int) -> None:
+        """A row of a summary names a failing test."""
+        entry = self._reported(kind, test, exception, message)
+        if entry is not None:
+            entry.node = entry.node or test
+            entry.rows += 1
+            self._fill(entry, exception, message, notes)
+            return
+        if (kind, test) in self._nodes:
+            return
+        phase = Phase.CALL if kind == "FAILED" else Phase.SETUP if "::" in test else Phase.COLLECT
+        part = Raised(exception=exception, message=message, notes=notes, span=(number, number))
+        found = Found(chain=(part,), span=(number, number), dialect="pytest-summary", test=test, phase=phase)
+        self.tested(found)
+        if len(self._nodes) < _SEEN:
+            self._nodes.add((kind, test))
+
+    # ------------------------------------------------------------------------------------------ joining
+
+    def _enter(self, found: Found) -> _Entry:
+        self._order += 1
+        return _Entry(found=found, segment=self._segment, order=self._order)
+
+    def _again(self, known: _Entry, found: Found) -> None:
+        known.times += 1
+        if not known.found.chain[-1].frames and found.chain[-1].frames:
+            known.found = found
+
+    def _count(self, digest: int) -> None:
+        if digest in self._beyond:
+            return
+        self._more_failures += 1
+        if len(self._beyond) < _SEEN:
+            self._beyond.add(digest)
+
+    def _new_run(self) -> None:
+        self._pending = []
+        self._by_title = {}
+        self._nodes = set()
+
+    def _reported(self, kind: str, test: str, exception: str, message: str) -> _Entry | None:
+        """The report that a summary's row belongs to."""
+        entries = self._by_title.get(_title_of(test)) or self._by_title.get(test) or self._by_title.get(_base_title(test)) or []
+        fitting = [entry for entry in entries if not entry.rows and _kind(entry.found) == kind] or [
+            entry for entry in entries if _kind(entry.found) == kind and entry.node == test
+        ]
+        if not fitting:
+            fitting = [
+                entry
+                for entry in self._pending
+                if entry.found.test is None and not entry.rows and _agree(entry.found.chain[-1], exception, message)
+            ]
+        path = test.split("::", 1)[0]
+        near = [entry for entry in fitting if _in_file(entry.found, path)]
+        return (near or fitting or [None])[0]
+
+    def _fill(self, entry: _Entry, exception: str, message: str, notes: tuple[str, ...]) -> None:
+        """What a report lacks (its end was cut), its row may say."""
+        last = entry.found.chain[-1]
+        if last.exception or last.message or not (exception or message):
+            return
+        parts = (*entry.found.chain[:-1], replace(last, exception=exception, message=message, notes=notes))
+        entry.found = replace(entry.found, chain=parts)
+
+    # ------------------------------------------------------------------------------------------ the end
+
+    def close(self, ending: Ending) -> tuple[tuple[Failure, ...], int, tuple[Handled, ...], int]:
+        """Failures in the order of the log with their true number, and handled tracebacks with theirs."""
+        failing, handled = self._sorted(ending)
+        entries = sorted([*self._tested.values(), *failing], key=lambda entry: entry.order)
+        if not entries and ending.kind is not EndKind.PASSED:
+            entries = _telling(list(self._problems.values()))
+        rest = self._more_failures
+        calm = self._calm(ending)
+        for quiet, count in self._more_loose.items():
+            rest += 0 if quiet or calm else count
+        failures = _rooted(entries[:KEPT_FAILURES])
+        total = len(entries) + rest
+        captured = [*handled, *self._captured]
+        captured.sort(key=lambda found: found.span[0])
+        more = self._more_captured + sum(count for quiet, count in self._more_loose.items() if quiet or calm)
+        rows = tuple(
+            Handled(chain=found.chain, why=found.why or "handled", span=found.span) for found in captured[:KEPT_FAILURES]
+        )
+        return failures, total, rows, len(captured) + more
+
+    def _calm(self, ending: Ending) -> bool:
+        return ending.kind is EndKind.PASSED
+
+    def _sorted(self, ending: Ending) -> tuple[list[_Entry], list[Found]]:
+        """Loose tracebacks told apart: failures, and handled ones with the reason."""
+        failing: list[_Entry] = []
+        handled: list[Found] = []
+        for entry in self._loose.values():
+            why = entry.found.why or self._excused(entry, ending)
+            if why is None:
+                failing.append(entry)
+            else:
+                handled.append(replace(entry.found, why=why))
+        explained = bool(self._tested) or any(not entry.found.logged for entry in failing)
+        if explained:
+            quiet = [entry for entry in failing if entry.found.logged]
+            failing = [entry for entry in failing if not entry.found.logged]
+            handled.extend(replace(entry.found, why="logged; the job ended over something else") for entry in quiet)
+        return _repeated(failing), handled
+
+    def _excused(self, entry: _Entry, ending: Ending) -> str | None:
+        totals = entry.segment.totals
+        if totals is not None:
+            if not totals.failed and not totals.errors:
+                return f"printed during a run of {totals.runner} whose tests passed"
+            return f"printed during a run of {totals.runner} that reports its failures itself"
+        if ending.kind is EndKind.PASSED:
+            return "the job passed"
+        return None
+
+
+def _repeated(failing: list[_Entry]) -> list[_Entry]:
+    """The same traceback printed again by the same writer is one failure."""
+    kept: dict[object, _Entry] = {}
+    for entry in failing:
+        key = (entry.found.writer, *map(_part_key, entry.found.chain))
+        known = kept.get(key)
+        if known is None:
+            kept[key] = entry
+        else:
+            known.times += 1
+    return list(kept.values())
+
+
+def _part_key(part: Raised) -> object:
+    return part.exception, part.message[:300], tuple((f.file, f.line, f.function) for f in part.frames)
+
+
+def _test_key(found: Found) -> object:
+    last = found.chain[-1]
+    if found.test is None:
+        return "untitled", found.span
+    frames = tuple((f.file, f.line) for f in last.frames[-3:])
+    if found.dialect.startswith("pytest"):
+        # two tests of one name in two files have two reports
+        frames = tuple((f.file, f.line) for part in found.chain for f in part.frames)
+    return found.test, found.phase, last.exception, last.message.split("\n", 1)[0][:200], frames
+
+
+def _kind(found: Found) -> str:
+    return "ERROR" if found.phase in {Phase.SETUP, Phase.TEARDOWN, Phase.COLLECT} else "FAILED"
+
+
+def _title(test: str) -> str:
+    return test
+
+
+def _title_of(node: str) -> str:
+    """The title that pytest prints for a node's report."""
+    path, sep, name = node.partition("::")
+    if not sep:
+        return path
+    head, bracket, params = name.partition("[")
+    return head.replace("::", ".") + bracket + params
+
+
+def _base_title(node: str) -> str:
+    return "[doctest] " + node.partition("::")[2]
+
+
+def _agree(raised: Raised, exception: str, message: str) -> bool:
+    """Whether a summary's cut message may be this exception's."""
+    said = message.split("\n", 1)[0].rstrip(". ")
+    return (not exception or exception.rsplit(".", 1)[-1] == raised.exception.rsplit(".", 1)[-1]) and raised.message.startswith(
+        said.removesuffix("...")
+    )
+
+
+def _in_file(found: Found, path: str) -> bool:
+    return any(frame.file.replace("\\", "/").endswith(path) for part in found.chain for frame in part.frames[:3])
+
+
+def _telling(problems: list[_Entry]) -> list[_Entry]:
+    """Of a tool's troubles the first; what follows are its consequences."""
+    return sorted(problems, key=lambda entry: entry.order)[:1]
+
+
+def _rooted(entries: list[_Entry]) -> tuple[Failure, ...]:
+    root = _root(entries)
+    return tuple(_failure(entry, root=root is not None and _one_defect(root, entry)) for entry in entries)
+
+
+def _root(entries: list[_Entry]) -> _Entry | None:
+    """The failure that explains the job's end: the first failing test, or the last program that crashed."""
+    for entry in entries:
+        if entry.found.test is not None or entry.found.dialect.startswith(("pytest", "unittest")):
+            return entry
+    return entries[-1] if entries else None
+
+
+def _one_defect(root: _Entry, entry: _Entry) -> bool:
+    one, other = root.found.chain[-1], entry.found.chain[-1]
+    return one.exception == other.exception and one.message.split("\n", 1)[0] == other.message.split("\n", 1)[0]
+
+
+def _failure(entry: _Entry, *, root: bool) -> Failure:
+    found = entry.found
+    return Failure(
+        chain=found.chain,
+        test=entry.node or found.test,
+        phase=found.phase,
+        dialect=found.dialect,
+        root=root,
+        span=found.span,
+        times=entry.times,
+        extra=found.extra,
+        uncertain=found.uncertain,
+    )

@@ -1,0 +1,114 @@
+"""What CIs, wrappers and log formats print in front of each line, recognised and taken away.
+
+Two ways. A *stamp* is what a CI puts on every line of a job (`unstamped`). A *prefix* is learned from where it
+stands: the header of a traceback says what is printed before each of its lines, whatever wrote it; digits may
+change from line to line (times, counters), nothing else may.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
+
+_STAMP = re.compile(
+    rf"""
+    (?:\[gw\d+\]\s(?!linux|darwin|win))?
+    (?:
+      {_TIME}\s\|\s(?:[\w.-]+\s\|(?:\s|$))?         # Zuul: time | node |
+    | {_TIME}\s(?:stdout|stderr)\s[FP]\s            # kubectl, containerd
+    | {_TIME}\s\d\d[OE][ +]                         # GitLab
+    | \[{_TIME}\]\s                                 # Jenkins
+    | {_TIME}\s(?=\S|\s|$)                          # Actions, Azure, docker
+    )?
+    """,
+    re.VERBOSE,
+)
+_STAMPED = re.compile(rf"\[?{_TIME}")
+
+
+def unstamped(text: str) -> str:
+    """A line without its CI's stamp."""
+    head = text[:2]
+    if head[:1].isdigit() or head[1:].isdigit() or head == "[g":
+        return text[_stamp_end(text) :]
+    return text
+
+
+def stamp(text: str) -> str:
+    """The CI's stamp of a line; empty where it has none."""
+    return text[: _stamp_end(text)]
+
+
+def _stamp_end(text: str) -> int:
+    found = _STAMP.match(text)
+    if found is None or not found.end():
+        return 0
+    # a logging record's own time ("2026-11-22 10:14:27,317 [22756] ERROR") is no stamp
+    if "," in found.group() and "|" not in found.group():
+        return 0
+    return found.end()
+
+
+class Prefix:
+    """What stands before each line of a region."""
+
+    __slots__ = ("_bare", "_match", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._match = None if not text.strip() else _matcher(masked(text))
+        self._bare = text.rstrip() if text.strip() else ""
+
+    def strip(self, line: str) -> str | None:
+        """The line without the prefix; None where it has another one."""
+        if self._match is None:
+            text = self.text
+            if not text:
+                return line
+            if line.startswith(text):
+                return line[len(text) :]
+            return "" if not line.strip() else None
+        found = self._match(line)
+        return None if found is None else line[found.end() :]
+
+    def __repr__(self) -> str:
+        return f"Prefix({self.text!r})"
+
+    @property
+    def key(self) -> str:
+        """What tells one writer from another: the prefix with its digits masked."""
+        return masked(self.text).strip()
+
+
+NONE = Prefix("")
+_DIGITS = re.compile(r"\d+")
+
+
+def masked(text: str) -> str:
+    """A prefix with its digits masked."""
+    return _DIGITS.sub("0", text)
+
+
+class _Matcher:
+    __slots__ = ("_full", "_short")
+
+    def __init__(self, mask: str) -> None:
+        escaped = re.escape(mask).replace("0", r"\d+")
+        self._full = re.compile(escaped)
+        bare = mask.rstrip()
+        self._short = re.compile(re.escape(bare).replace("0", r"\d+") + r"\s*$") if bare != mask else self._full
+
+    def __call__(self, line: str) -> re.Match[str] | None:
+        return self._full.match(line) or self._short.match(line)
+
+
+@lru_cache(maxsize=512)
+def _matcher(mask: str) -> _Matcher:
+    return _Matcher(mask)
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a text before a header is nothing but a stamp and indentation."""
+    return not text[_stamp_end(text) :].strip()

@@ -1,0 +1,263 @@
+"""Any input to windows of clean bytes: decompressed, UTF-8, without ANSI codes, NULs and carriage returns at line ends.
+
+A window holds whole lines, up to `WINDOW` bytes and a line more; a line longer than `LONGEST` is cut (what follows in
+it is dropped, and counted as the same line). The number of line ends is the served log's.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, Protocol
+
+from bot.errors import Unreadable
+
+WINDOW = 1 << 20
+LONGEST = 4 << 20
+LARGEST = 16 << 30
+"""Decompressed bytes after which a compressed input is refused, whatever its ratio."""
+FREE = 256 << 20
+"""Decompressed bytes up to which no ratio is asked."""
+RATIO = 200
+"""Decompressed to compressed bytes beyond `FREE`; logs reach 5 to 60, a log of blanks is no log."""
+
+_ANSI = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]_P^][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\^`-~])|\xc2\x9b[0-?]*[@-~]"
+)
+
+
+class _Reads(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
+def windows(stream: BinaryIO) -> Iterator[bytes]:
+    """Clean windows of a log, whatever its compression and encoding."""
+    head = stream.read(4)
+    rest = _Rest(head, stream)
+    if head[:2] == b"\x1f\x8b":
+        chunks = _guarded(rest, _gunzipped)
+    elif head == b"\x28\xb5\x2f\xfd":
+        chunks = _guarded(rest, _unzstd)
+    elif head == b"PK\x03\x04":
+        chunks = _unzipped(rest)
+    else:
+        chunks = _plain(rest)
+    for window in _lines(_decoded(chunks)):
+        yield _clean(window)
+
+
+class _Rest:
+    """A stream with what was already read of it put back; it counts what passes."""
+
+    __slots__ = ("_head", "_stream", "passed")
+
+    def __init__(self, head: bytes, stream: BinaryIO) -> None:
+        self._head, self._stream, self.passed = head, stream, 0
+
+    def read(self, size: int, /) -> bytes:
+        if self._head:
+            taken, self._head = self._head, b""
+        else:
+            taken = self._stream.read(size)
+        self.passed += len(taken)
+        return taken
+
+
+def _plain(source: _Reads) -> Iterator[bytes]:
+    while chunk := source.read(WINDOW):
+        yield chunk
+
+
+def _gunzipped(source: _Rest) -> Iterator[bytes]:
+    from isal import igzip
+
+    with igzip.GzipFile(fileobj=_Raw(source), mode="rb") as file:
+        yield from _plain(file)
+
+
+def _unzstd(source: _Rest) -> Iterator[bytes]:
+    import zstandard
+
+    with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
+        _Raw(source), read_across_frames=True, read_size=1 << 17
+    ) as file:
+        yield from _plain(file)
+
+
+class _Raw(io.RawIOBase):
+    """What decompressors want of a file, over anything that reads."""
+
+    def __init__(self, source: _Reads) -> None:
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self._source.read(size if size > 0 else WINDOW)
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # RawIOBase leaves the buffer's type open
+        taken = self._source.read(len(view))
+        view[: len(taken)] = taken
+        return len(taken)
+
+
+class _Inflates(Protocol):
+    def __call__(self, source: _Rest, /) -> Iterator[bytes]: ...
+
+
+def _guarded(source: _Rest, inflate: _Inflates) -> Iterator[bytes]:
+    """What a decompressor gives, refused where it is broken from the start or a bomb; a cut end is no reason."""
+    given = 0
+    try:
+        for chunk in inflate(source):
+            given += len(chunk)
+            _refuse_bomb(given, source.passed)
+            yield chunk
+    except (OSError, EOFError, ValueError, zlib.error, _zstd_error()) as error:
+        if not given:
+            raise Unreadable(f"the compressed log cannot be read: {error}") from error
+
+
+def _zstd_error() -> type[Exception]:
+    import sys
+
+    module = sys.modules.get("zstandard")
+    found = getattr(module, "ZstdError", None)
+    return found if isinstance(found, type) and issubclass(found, Exception) else EOFError
+
+
+def _refuse_bomb(given: int, taken: int) -> None:
+    if given > LARGEST or (given > FREE and given > RATIO * max(taken, 1)):
+        raise Unreadable(
+            f"the compressed log is refused: {taken:,} bytes give more than {given:,}; "
+            f"beyond {FREE:,} bytes at most {RATIO} to 1 is read, and {LARGEST:,} bytes in all"
+        )
+
+
+def _unzipped(source: _Rest) -> Iterator[bytes]:
+    """The logs of an Actions run's archive, one after the other: the jobs' whole logs where it has them."""
+    spool = _spooled(source)
+    try:
+        archive = zipfile.ZipFile(spool)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+        raise Unreadable(f"the zip archive cannot be read: {error}") from error
+    size = spool.seek(0, io.SEEK_END)
+    given = 0
+    for member in _jobs(archive):
+        last = b""
+        try:
+            with archive.open(member) as file:
+                while chunk := file.read(WINDOW):
+                    given += len(chunk)
+                    _refuse_bomb(given, size)
+                    last = chunk
+                    yield chunk
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+            if not given:
+                raise Unreadable(f"the zip archive cannot be read: {error}") from error
+        if last and not last.endswith(b"\n"):
+            yield b"\n"
+
+
+def _spooled(source: _Rest) -> BinaryIO:
+    import tempfile
+
+    spool = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115  # lives as long as the archive
+    while chunk := source.read(WINDOW):
+        spool.write(chunk)
+        if spool.tell() > LARGEST:
+            raise Unreadable(f"the archive is refused: more than {LARGEST:,} bytes")
+    spool.seek(0)
+    return spool  # type: ignore[return-value]  # typeshed does not call it a BinaryIO
+
+
+def _jobs(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """An Actions archive holds each job's log whole at the top and once more by steps in folders."""
+    files = [info for info in archive.infolist() if not info.is_dir()]
+    logs = [info for info in files if info.filename.lower().endswith((".txt", ".log"))] or files
+    top = [info for info in logs if "/" not in info.filename]
+    return sorted(top or logs, key=lambda info: _natural(info.filename))
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def _decoded(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """UTF-8 (or bytes of any 8-bit encoding) without a byte order mark; UTF-16 and UTF-32 are recoded."""
+    first = b""
+    for first in chunks:
+        if first:
+            break
+    encoding = _wide(first)
+    if encoding is None:
+        yield first.removeprefix(codecs.BOM_UTF8)
+        yield from chunks
+        return
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    yield decoder.decode(first).encode("utf-8", "replace")
+    for chunk in chunks:
+        yield decoder.decode(chunk).encode("utf-8", "replace")
+    yield decoder.decode(b"", final=True).encode("utf-8", "replace")
+
+
+def _wide(head: bytes) -> str | None:
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    sample = head[:4096]
+    if len(sample) < 16:
+        return None
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    half = len(sample) // 2
+    if odd > 0.7 * half and even < 0.05 * half:
+        return "utf-16-le"
+    if even > 0.7 * half and odd < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Chunks cut anew so that each ends with a line, at about `WINDOW` bytes."""
+    held: list[bytes] = []
+    size = 0
+    dropping = False
+    for chunk in chunks:
+        if dropping:
+            end = chunk.find(b"\n")
+            if end < 0:
+                continue
+            chunk, dropping = chunk[end + 1 :], False  # noqa: PLW2901  # the rest of a line that was cut
+        end = chunk.rfind(b"\n") + 1
+        size += len(chunk)
+        if end and size >= WINDOW:
+            held.append(chunk[:end])
+            yield b"".join(held)
+            held, size = [chunk[end:]], len(chunk) - end
+        else:
+            held.append(chunk)
+            if size > LONGEST and not end:
+                whole = b"".join(held)
+                end = whole.rfind(b"\n") + 1
+                yield whole[: end + LONGEST] + b"\n"
+                held, size, dropping = [], 0, True
+    if rest := b"".join(held):
+        yield rest
+
+
+def _clean(window: bytes) -> bytes:
+    if b"\x1b" in window or b"\xc2\x9b" in window:
+        window = _ANSI.sub(b"", window)
+    if b"\0" in window:
+        window = window.replace(b"\0", b"")
+    if b"\r" in window:
+        window = window.replace(b"\r\n", b"\n")
+        window = window.replace(b"\r\n", b"\n")  # "\r\r\n", as Windows' consoles print
+    return window

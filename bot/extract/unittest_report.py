@@ -1,0 +1,279 @@
+"""unittest's report and its relatives': testtools.run, nose2, Django's runner, stestr's and trial's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from bot.extract import cpython
+from bot.extract.cpython import EXCEPTION, HEADER, looks_like_type
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix
+from bot.extract.tape import Tape, Text, View
+from bot.model import Frame, Phase, Raised, Totals
+
+_HEAD = re.compile(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<test>\S.*)$")
+_RULE = re.compile(r"={60,}\s*$")
+_DASHES = re.compile(r"-{60,}\s*$")
+_COUNTED = re.compile(r"(?:Ran \d+ tests? in |FAILED \(|OK$|OK \()")
+_OUTPUT = re.compile(r"(?:Stdout|Stderr|-+ >> begin captured .*|[\w.:'-]*(?:log|stdout|stderr)[\w:'-]*: \{\{\{):?\s*$")
+
+
+class UnittestReport:
+    """The blocks that a text result prints at the end: a rule, `ERROR: test`, dashes, a traceback."""
+
+    needles: ClassVar = (b"ERROR: ", b"FAIL: ", b"UNEXPECTED SUCCESS: ")
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the block at a hit where a rule stands above it."""
+        line = tape.text(number) or ""
+        found = re.search(r"(?:ERROR|FAIL|UNEXPECTED SUCCESS): \S", line)
+        above = tape.behind(number - 1)
+        if found is None or above is None:
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        rule = view.behind(number - 1)
+        if rule is None or not _RULE.match(rule):
+            return number
+        head = _HEAD.match(view.text(number) or "")
+        return number if head is None else _block(view, number, head, ledger)
+
+
+def _block(view: View, number: int, head: re.Match[str], ledger: Ledger) -> int:
+    at = number + 1
+    described = 0
+    while (line := view.text(at)) is not None and not _DASHES.match(line):
+        described += 1
+        at += 1
+        if described > 6 or _RULE.match(line):
+            return number
+    end = _end(view, at + 1)
+    section = _Section(view, at + 1, end)
+    parts, extra, uncertain = _said(section, at + 1, ledger, head["test"])
+    test = head["test"].rstrip()
+    phase = Phase.SETUP if test.startswith(("setUpClass ", "setUpModule ")) else Phase.CALL
+    if test.startswith(("tearDownClass ", "tearDownModule ")):
+        phase = Phase.TEARDOWN
+    if "_FailedTest" in test:
+        phase = Phase.COLLECT
+    ledger.tested(
+        Found(
+            chain=parts,
+            span=(number - 1, end - 1),
+            dialect="unittest",
+            test=test,
+            phase=phase,
+            extra=extra,
+            uncertain=uncertain,
+        )
+    )
+    view.tape.read_to = end
+    return end
+
+
+def _end(view: View, number: int) -> int:
+    """The line after a block: the next rule, or the dashes above the count."""
+    while (line := view.text(number)) is not None:
+        if line.startswith("=") and _RULE.match(line):
+            break
+        if line.startswith("-") and _DASHES.match(line) and _COUNTED.match(view.text(number + 1) or ""):
+            break
+        number += 1
+        if number % 500 == 0:
+            view.tape.read_to = number
+    return number
+
+
+class _Section:
+    """The lines of one block."""
+
+    __slots__ = ("_end", "_first", "_view")
+
+    def __init__(self, view: Text, first: int, end: int) -> None:
+        self._view, self._first, self._end = view, first, end
+
+    def text(self, number: int) -> str | None:
+        return self._view.text(number) if number < self._end else None
+
+    def behind(self, number: int) -> str | None:
+        return self._view.behind(number) if number >= self._first else None
+
+    def ended(self, number: int) -> bool:
+        return number >= self._end or self._view.ended(number)
+
+    def at(self, number: int) -> int:
+        return self._view.at(number)
+
+    @property
+    def writer(self) -> str:
+        return ""
+
+
+def _said(section: _Section, number: int, ledger: Ledger, test: str) -> tuple[tuple[Raised, ...], str, str | None]:
+    """The chain that a block prints; tracebacks in output that it quotes are handled."""
+    at = number
+    while (line := section.text(at)) is not None:
+        if cpython.is_header(line):
+            read = cpython.chain(_Result(section, at), at, whole=True)
+            if read.parts:
+                _captured(section, read.end, ledger, test)
+                return _doctest(section, tuple(read.parts), read.end), "", read.uncertain
+        at += 1
+    return (_without_traceback(section, number),), "", None
+
+
+class _Result:
+    """A block up to the output that the result quotes after the traceback (`Stdout:`)."""
+
+    __slots__ = ("_first", "_section")
+
+    def __init__(self, section: _Section, first: int) -> None:
+        self._section, self._first = section, first
+
+    def text(self, number: int) -> str | None:
+        line = self._section.text(number)
+        if line is None or (line[:1] in "S->'\"p" and _OUTPUT.match(line) and number > self._first):
+            return None
+        return line
+
+    behind = text
+
+    def ended(self, number: int) -> bool:
+        return self._section.ended(number)
+
+    def at(self, number: int) -> int:
+        return self._section.at(number)
+
+    @property
+    def writer(self) -> str:
+        return ""
+
+
+def _captured(section: _Section, number: int, ledger: Ledger, test: str) -> None:
+    """Tracebacks in the output that a block quotes."""
+    at = number
+    while (line := section.text(at)) is not None:
+        if line.rstrip().endswith(HEADER):
+            column = line.find(HEADER)
+            view = section if not column else _Indented(section, line[:column])
+            read = cpython.chain(view, at)
+            if read.parts and read.parts[-1].frames:
+                ledger.captured(
+                    Found(chain=tuple(read.parts), span=(at, read.end - 1), test=test, why="captured output of a test")
+                )
+                at = max(read.end, at + 1)
+                continue
+        at += 1
+
+
+class _Indented:
+    """A section whose lines have a prefix more."""
+
+    __slots__ = ("_prefix", "_section")
+
+    def __init__(self, section: Text, prefix: str) -> None:
+        self._section, self._prefix = section, Prefix(prefix)
+
+    def text(self, number: int) -> str | None:
+        line = self._section.text(number)
+        return None if line is None else self._prefix.strip(line)
+
+    behind = text
+
+    def ended(self, number: int) -> bool:
+        return self._section.ended(number)
+
+    def at(self, number: int) -> int:
+        return self._section.at(number)
+
+    @property
+    def writer(self) -> str:
+        return ""
+
+
+def _without_traceback(section: _Section, number: int) -> Raised:
+    """A block without a traceback: its first line that names a type."""
+    at = number
+    while (line := section.text(at)) is not None:
+        found = EXCEPTION.match(line)
+        if found and looks_like_type(found["type"]):
+            rest = []
+            while (more := section.text(at + 1 + len(rest))) is not None and more.strip() and len(rest) < 60:
+                rest.append(more.rstrip())
+            message, suggestion = cpython.parted("\n".join([found["message"] or "", *rest]))
+            return Raised(
+                exception=found["type"],
+                message=message,
+                notes=(suggestion,) if suggestion else (),
+                span=(section.at(at), section.at(at)),
+            )
+        at += 1
+    return Raised(exception="", message=(section.text(number) or "").strip()[:300], span=(section.at(number),) * 2)
+
+
+# ---------------------------------------------------------------------------------------------------- doctest
+
+_EXAMPLE = re.compile(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.+?)\s*$')
+_DOCTEST = "Failed doctest test for "
+
+
+def _doctest(section: _Section, parts: tuple[Raised, ...], end: int) -> tuple[Raised, ...]:
+    """A doctest's failure inside a runner: the example that failed is where it failed."""
+    last = parts[-1]
+    if not last.message.startswith(_DOCTEST):
+        return parts
+    del section, end
+    return parts
+
+
+# ---------------------------------------------------------------------------------------------------- counts
+
+_RAN = re.compile(r"Ran (?P<number>\d+) tests?(?: in [\d.]+s)?")
+_RESULT = re.compile(r"(?P<word>OK|FAILED)(?: \((?P<counts>[^)]*)\))?\s*$")
+
+
+class UnittestTotals:
+    """`Ran 3 tests in 0.1s` and, below, `FAILED (failures=1)`."""
+
+    needles: ClassVar = (b"Ran ",)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the count and the result below it."""
+        line = tape.text(number) or ""
+        found = _RAN.search(line)
+        if found is None or not re.search(r"Ran \d+ tests? in [\d.]+ ?s", line):
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        for ahead in range(1, 5):
+            text = view.text(number + ahead)
+            if text is None:
+                break
+            result = _RESULT.match(text)
+            if result:
+                ledger.totals(_counted(int(found["number"][:9]), result, number + ahead))
+                return number + ahead
+        return number
+
+
+def _counted(ran: int, result: re.Match[str], number: int) -> Totals:
+    counts = dict(re.findall(r"([a-z ]+?)=(\d+)", result["counts"] or ""))
+    amounts = {name.strip(): int(value[:9]) for name, value in counts.items()}
+    failed, errors = amounts.get("failures", 0), amounts.get("errors", 0)
+    expected = amounts.get("expected failures", 0) + amounts.get("unexpected successes", 0)
+    skipped = amounts.get("skipped", 0)
+    if result["word"] == "FAILED" and not failed and not errors:
+        failed = max(1, amounts.get("unexpected successes", 0))
+    return Totals(
+        runner="unittest",
+        failed=failed,
+        errors=errors,
+        passed=max(0, ran - failed - errors - skipped - expected),
+        skipped=skipped,
+        expected=expected,
+        line=number,
+    )
+
+
+__all__ = ["Frame", "UnittestReport", "UnittestTotals", "replace"]
