@@ -7,7 +7,9 @@ migration in `migrations/versions` (a test compares the two on both databases).
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -21,11 +23,11 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     TypeDecorator,
     UniqueConstraint,
     false,
 )
+from sqlalchemy import Text as PlainText
 from sqlalchemy.dialects.postgresql import JSONB
 
 
@@ -46,9 +48,41 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _json() -> JSON:
-    """JSON; binary on PostgreSQL."""
-    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""PostgreSQL stores neither NUL nor lone surrogates, and logs hold both."""
+
+
+def storable(value: Any) -> Any:
+    """The value with every character that a database refuses replaced, at any depth."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {storable(key): storable(row) for key, row in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(row) for row in value]
+    return value
+
+
+class Text(TypeDecorator[str]):
+    """Text that any database takes."""
+
+    impl = PlainText
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Without what a database refuses."""
+        return None if value is None else _UNSTORABLE.sub("\ufffd", value)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON that any database takes; binary on PostgreSQL."""
+
+    impl = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Without what a database refuses."""
+        return storable(value)
 
 
 metadata = MetaData(
@@ -103,7 +137,7 @@ jobs = Table(
     Column("trust", Text, nullable=False),
     Column("private", Boolean, nullable=False),
     Column("installation", Text, nullable=False),
-    Column("job", _json(), nullable=False),  # model.Job
+    Column("job", Json, nullable=False),  # model.Job
     Column("received_at", Instant, nullable=False),
     Column("finished_at", Instant),
     Column("state", Text, nullable=False),  # received, fetched, analysed, decided, done, gone, unreadable, buried
@@ -115,7 +149,7 @@ jobs = Table(
     Column("confidence", Float),
     Column("fingerprint", Text),  # scheme:digest of the root
     Column("bug", Text),  # the Bug's key, also where the job is untrusted and so no occurrence
-    Column("decision", _json()),  # model.Decision, as last decided for this job
+    Column("decision", Json),  # model.Decision, as last decided for this job
     Column("decided_at", Instant),
     Index(None, "received_at"),
     Index(None, "project", "received_at"),
@@ -132,11 +166,11 @@ analyses = Table(
     Column("job", Text, ForeignKey("jobs.key", ondelete="CASCADE"), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("seconds", Float, nullable=False),
-    Column("reading", _json(), nullable=False),  # model.Reading without failures and handled (in the judgement)
-    Column("judgement", _json(), nullable=False),  # model.Judgement; at most KEPT_JUDGED failures, the roots first
-    Column("fingerprint", _json()),  # model.Fingerprint with its parts, or None
+    Column("reading", Json, nullable=False),  # model.Reading without failures and handled (in the judgement)
+    Column("judgement", Json, nullable=False),  # model.Judgement; at most KEPT_JUDGED failures, the roots first
+    Column("fingerprint", Json),  # model.Fingerprint with its parts, or None
     Column("failures_total", Integer, nullable=False),
-    Column("regions", _json(), nullable=False),  # [{"failure": i, "first": line, "lines": [text…]}]: the log's own text
+    Column("regions", Json, nullable=False),  # [{"failure": i, "first": line, "lines": [text…]}]: the log's own text
     comment="What was read and judged of a job. The log's text is private to the job: redact before showing.",
 )
 
@@ -161,9 +195,9 @@ bugs = Table(
     Column("tracker", Text),
     Column("exception", Text, nullable=False),
     Column("message", Text, nullable=False),
-    Column("judgement", _json(), nullable=False),  # model.Judgement of the trusted job that shows it best
+    Column("judgement", Json, nullable=False),  # model.Judgement of the trusted job that shows it best
     Column("job", Text, nullable=False),  # that job's key
-    Column("decision", _json()),  # model.Decision, the latest
+    Column("decision", Json),  # model.Decision, the latest
     Column("decided_at", Instant),
     Column("drafted_at", Instant),
     Column("merged_into", Text, ForeignKey("bugs.key")),
@@ -183,7 +217,7 @@ fingerprints = Table(
     Column("digest", Text, primary_key=True),
     Column("bug", Text, ForeignKey("bugs.key"), nullable=False),
     Column("family", Text, nullable=False),
-    Column("parts", _json(), nullable=False),
+    Column("parts", Json, nullable=False),
     Column("joined_by", Text, nullable=False),  # exact, similar, merge, split
     Column("first_seen", Instant, nullable=False),
     Index(None, "bug"),
@@ -203,7 +237,7 @@ occurrences = Table(
     Column("private", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
     Column("url", Text, nullable=False),
-    Column("versions", _json(), nullable=False),  # [[distribution, version]…] of culprit and trigger
+    Column("versions", Json, nullable=False),  # [[distribution, version]…] of culprit and trigger
     Column("python", Text),
     Index(None, "bug", "at"),
     Index(None, "at"),
@@ -228,7 +262,7 @@ threads = Table(
     Column("checked_at", Instant),
     Column("changed_at", Instant),  # when its state changed last
     Column("fixed_in", Text),
-    Column("told", _json(), nullable=False),  # what the latest text told: {"projects": n, "trigger": …}
+    Column("told", Json, nullable=False),  # what the latest text told: {"projects": n, "trigger": …}
     Index(None, "bug"),
     Index(None, "tracker"),
     Index(None, "checked_at"),
@@ -258,7 +292,7 @@ reports = Table(
     Column("body", Text, nullable=False),  # exactly what was, or would be, posted
     Column("prefilled", Text, nullable=False),
     Column("fingerprint", Text, nullable=False),
-    Column("state", Text, nullable=False),  # shadow, draft, posted, superseded
+    Column("state", Text, nullable=False),  # shadow, draft, held, posted
     Column("reason", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -306,7 +340,7 @@ commands = Table(
     Column("place", Text, nullable=False),
     Column("written_at", Instant),
     Column("received_at", Instant, nullable=False),
-    Column("command", _json(), nullable=False),  # model.Command
+    Column("command", Json, nullable=False),  # model.Command
     Column("state", Text, nullable=False),  # received, obeyed, refused, failed
     Column("outcome", Text, nullable=False),  # the answer's sentence
     Column("bug", Text),
@@ -374,7 +408,7 @@ installations = Table(
     Column("id", Text, primary_key=True),
     Column("account", Text, nullable=False),
     Column("state", Text, nullable=False),  # active, suspended, removed
-    Column("detail", _json(), nullable=False),
+    Column("detail", Json, nullable=False),
     Column("at", Instant, nullable=False),
     comment="Where the App is installed.",
 )
@@ -388,7 +422,7 @@ buried = Table(
     Column("step", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("message", Text, nullable=False),
-    Column("arguments", _json(), nullable=False),
+    Column("arguments", Json, nullable=False),
     Column("at", Instant, nullable=False),
     Column("times", Integer, nullable=False),
     Column("replayed_at", Instant),
@@ -406,6 +440,7 @@ bonds = Table(
     Column("fingerprint", Text, nullable=False),
     Column("bug", Text, nullable=False),
     Column("together", Boolean, nullable=False),
+    Column("came_from", Text),  # the Bug that it stood for before a merge, so that a merge can be taken back
     Column("actor", Text, nullable=False),
     Column("at", Instant, nullable=False),
     UniqueConstraint("fingerprint", "bug"),
@@ -431,7 +466,7 @@ settings = Table(
     "settings",
     metadata,
     Column("key", Text, primary_key=True),  # stop, shadow, breaker, …
-    Column("value", _json()),
+    Column("value", Json),
     Column("actor", Text, nullable=False),
     Column("at", Instant, nullable=False),
     comment="What operators changed at run time.",
@@ -441,9 +476,18 @@ cursors = Table(
     "cursors",
     metadata,
     Column("name", Text, primary_key=True),
-    Column("value", _json()),
+    Column("value", Json),
     Column("at", Instant, nullable=False),
     comment="How far a source or a sweep has read.",
+)
+
+takeovers = Table(
+    "takeovers",
+    metadata,
+    Column("workflow", Text, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    comment="How often a workflow outlived the replica that ran it: too often, and it is what kills replicas.",
 )
 
 replicas = Table(
