@@ -25,7 +25,6 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
-    false,
 )
 from sqlalchemy import Text as PlainText
 from sqlalchemy.dialects.postgresql import JSONB
@@ -496,7 +495,7 @@ replicas = Table(
     Column("executor", Text, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("version", Text, nullable=False),
-    Column("draining", Boolean, nullable=False, server_default=false()),
+    Column("draining", Boolean, nullable=False),
     comment="Heartbeats: who is alive, so that a dead replica's work is taken over.",
 )
 

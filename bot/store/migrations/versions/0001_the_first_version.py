@@ -270,7 +270,7 @@ def upgrade() -> None:
         sa.Column("executor", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("draining", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("draining", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("executor", name=op.f("pk_replicas")),
         comment="Heartbeats: who is alive, so that a dead replica's work is taken over.",
     )
