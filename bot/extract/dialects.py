@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from bot.extract.doctests import Doctests
 from bot.extract.engine import Dialect
+from bot.extract.faults import Faulthandler, Signals
+from bot.extract.problems import Problems
+from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
 from bot.extract.pytest_report import PytestReport, PytestSummary
+from bot.extract.stestr_report import StestrReport, StestrTotals
+from bot.extract.structured import Structured
+from bot.extract.syntax import Syntax
 from bot.extract.tracebacks import Tracebacks
 from bot.extract.unittest_report import UnittestReport, UnittestTotals
 
 DIALECTS: tuple[Dialect, ...] = (
+    PytestSession(),
     PytestReport(),
     PytestSummary(),
+    PytestTotals(),
+    PytestConftest(),
+    PytestTimeout(),
+    StestrReport(),
+    StestrTotals(),
     UnittestReport(),
     UnittestTotals(),
+    Doctests(),
+    Structured(),
     Tracebacks(),
+    Faulthandler(),
+    Syntax(),
+    Signals(),
+    Problems(),
 )
 """Adding a dialect is one module and one line here."""

@@ -41,7 +41,7 @@ class _Entry:
     node: str | None = None
     """The test's id as the summary prints it."""
     rows: int = 0
-    noted: bool = False
+    rank: int = 0
 
 
 class Ledger:
@@ -117,14 +117,15 @@ class Ledger:
         else:
             self._more_captured += 1
 
-    def problem(self, found: Found) -> None:
-        """A tool says that it cannot go on."""
+    def problem(self, found: Found, rank: int = 0) -> None:
+        """A tool says that it cannot go on; rank 0 names a cause, 1 a consequence."""
         key = tuple(map(_part_key, found.chain))
         known = self._problems.get(key)
         if known is not None:
             known.times += 1
         elif len(self._problems) < 50:
             self._problems[key] = self._enter(found)
+            self._problems[key].rank = rank
 
     def row(self, kind: str, test: str, exception: str, message: str, notes: tuple[str, ...], number: int) -> None:
         """A row of a summary names a failing test."""
@@ -196,7 +197,7 @@ class Ledger:
         """Failures in the order of the log with their true number, and handled tracebacks with theirs."""
         failing, handled = self._sorted(ending)
         entries = sorted([*self._tested.values(), *failing], key=lambda entry: entry.order)
-        if not entries and ending.kind is not EndKind.PASSED:
+        if not entries and not self._calm(ending):
             entries = _telling(list(self._problems.values()))
         rest = self._more_failures
         calm = self._calm(ending)
@@ -213,7 +214,13 @@ class Ledger:
         return failures, total, rows, len(captured) + more
 
     def _calm(self, ending: Ending) -> bool:
-        return ending.kind is EndKind.PASSED
+        """Whether the job is known to have passed, or its last word is a test run that did."""
+        if ending.kind is not EndKind.UNKNOWN:
+            return ending.kind is EndKind.PASSED
+        last = self.totals_seen[-1] if self.totals_seen else None
+        return last is not None and not last.failed and not last.errors and not any(
+            entry.segment is self._segment for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())
+        )
 
     def _sorted(self, ending: Ending) -> tuple[list[_Entry], list[Found]]:
         """Loose tracebacks told apart: failures, and handled ones with the reason."""
@@ -240,6 +247,8 @@ class Ledger:
             return f"printed during a run of {totals.runner} that reports its failures itself"
         if ending.kind is EndKind.PASSED:
             return "the job passed"
+        if self._calm(ending) and entry.segment is not self._segment:
+            return "the job went on, and what it ran last passed"
         return None
 
 
@@ -305,8 +314,8 @@ def _in_file(found: Found, path: str) -> bool:
 
 
 def _telling(problems: list[_Entry]) -> list[_Entry]:
-    """Of a tool's troubles the first; what follows are its consequences."""
-    return sorted(problems, key=lambda entry: entry.order)[:1]
+    """Of a tool's troubles the first that names a cause; what follows are its consequences."""
+    return sorted(problems, key=lambda entry: (entry.rank, entry.order))[:1]
 
 
 def _rooted(entries: list[_Entry]) -> tuple[Failure, ...]:

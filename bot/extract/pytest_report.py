@@ -3,7 +3,7 @@
 Theory of operation
 -------------------
 A rule of `=` opens a section; in `FAILURES` and `ERRORS` a rule of `_` with a title opens a test's report, and a rule
-of `-` its captured output. `_Report` is fed the lines of one test's report and builds the chain: in the long style
+of `-` its captured output. `Report` is fed the lines of one test's report and builds the chain: in the long style
 an exception's `E` lines come before the line that says where it was raised, in the short style after the frames; in
 the native style there is a traceback as CPython prints it. `--tb=line` gives one line a failure, without titles.
 
@@ -64,7 +64,7 @@ class _Section:
         self._view, self._ledger, self._errors = view, ledger, errors
 
     def read(self, number: int) -> int:
-        report: _Report | None = None
+        report: Report | None = None
         foreign = 0
         while True:
             line = self._view.text(number)
@@ -82,7 +82,7 @@ class _Section:
             if title is not None:
                 self._close(report, number)
                 self._view.tape.read_to = number
-                report = _Report(self._view, title, number, errors=self._errors)
+                report = Report(self._view, title, number, errors=self._errors)
                 number += 1
                 continue
             if report is None:
@@ -92,7 +92,7 @@ class _Section:
         self._close(report, number)
         return number
 
-    def _close(self, report: _Report | None, number: int) -> None:
+    def _close(self, report: Report | None, number: int) -> None:
         if report is not None:
             for found in report.found(number):
                 self._ledger.tested(found)
@@ -111,7 +111,7 @@ class _Section:
         return number + 1
 
 
-def _inside(report: _Report | None, line: str) -> bool:
+def _inside(report: Report | None, line: str) -> bool:
     """Whether a rule of `=` is printed by a test itself (captured unittest output), not by pytest."""
     found = _SECTION.match(line)
     return report is not None and report.captured and found is not None and found["title"] is not None and not _KNOWN.match(found["title"])
@@ -149,7 +149,7 @@ def _typed(text: str) -> tuple[str, str, tuple[str, ...]]:
     return found["type"], message, (suggestion,) if suggestion else ()
 
 
-class _Report:
+class Report:
     """One test's report."""
 
     def __init__(self, view: View, title: str, number: int, *, errors: bool) -> None:

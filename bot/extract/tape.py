@@ -171,12 +171,12 @@ class Text(Protocol):
 class View:
     """A tape's lines as they were before a prefix was put in front of them."""
 
-    __slots__ = ("_transform", "prefix", "tape")
+    __slots__ = ("prefix", "tape", "transform")
 
     def __init__(self, tape: Tape, prefix: Prefix = NONE, transform: Callable[[str], str | None] | None = None) -> None:
         self.tape = tape
         self.prefix = prefix
-        self._transform = transform
+        self.transform = transform
 
     def text(self, number: int) -> str | None:
         """A line without the prefix; None past the end and where another prefix stands."""
@@ -184,7 +184,7 @@ class View:
         if line is None:
             return None
         line = self.prefix.strip(line)
-        return line if self._transform is None or line is None else self._transform(line)
+        return line if self.transform is None or line is None else self.transform(line)
 
     def behind(self, number: int) -> str | None:
         """A line that was read already, without the prefix."""
@@ -192,7 +192,7 @@ class View:
         if line is None:
             return None
         line = self.prefix.strip(line)
-        return line if self._transform is None or line is None else self._transform(line)
+        return line if self.transform is None or line is None else self.transform(line)
 
     def ended(self, number: int) -> bool:
         """Whether the log has no such line."""

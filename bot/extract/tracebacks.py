@@ -12,6 +12,7 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import NONE, Prefix, masked, stamp, unstamped
 from bot.extract.tape import Tape, Text, View
+from bot.model import Phase
 
 _FRAME_AT = re.compile(r'  File (?:"|&quot;)|  \[Previous line')
 _GROUP = re.compile(r"\+ Exception Group Traceback \(most recent call last\):$")
@@ -38,8 +39,14 @@ class Tracebacks:
         for at in range(first, read.end):
             if view.text(at) is not None:
                 tape.taken.add(at)
-        ledger.loose(
+        imported = _FAILED_IMPORT.match(before[0]) if before else None
+        internal = "INTERNALERROR>" in view.prefix.text
+        report = ledger.tested if imported or internal else ledger.loose
+        report(
             Found(
+                test=imported["module"] if imported else None,
+                phase=Phase.COLLECT if imported else Phase.OUTSIDE,
+                dialect="unittest" if imported else "pytest-internal" if internal else "python",
                 chain=tuple(read.parts),
                 span=(first, read.end - 1),
                 before=before,
@@ -135,6 +142,7 @@ def _remote(view: View, number: int) -> tuple[View, int]:
 
 # ------------------------------------------------------------------------------------------ what stands before it
 
+_FAILED_IMPORT = re.compile(r"(?:ImportError: )?Failed to import test module: (?P<module>\S+)\s*$")
 _IGNORED = re.compile(
     r"^(?:Exception ignored (?:in|on|while)\b|Error in atexit|--- Logging error ---|Error in sys\.excepthook|"
     r"Exception ignored in sys\.unraisablehook|\(trapped\) )"

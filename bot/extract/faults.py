@@ -1,0 +1,120 @@
+"""Ends that no exception explains: faulthandler's dumps, fatal errors of the interpreter, signals told by a shell."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix, stamp, unstamped
+from bot.extract.tape import Tape, View
+from bot.model import Frame, Phase, Raised
+
+_FATAL = re.compile(r"(?:Fatal Python error: (?P<what>.*)|Timeout \([\d:.]+\)!)\s*$")
+_THREAD = re.compile(r"(?P<current>Current t|T)hread 0x[0-9a-fA-F]+.* \(most recent call first\):\s*$|Stack \(most recent call first\):\s*$")
+_FRAME = re.compile(r'\s{2}File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?\?\?) in (?P<function>.+?)\s*$')
+_NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S+?)\s*$")
+
+
+class Faulthandler:
+    """`Fatal Python error: …` and `Timeout (0:00:10)!` with the threads' stacks, innermost frame first."""
+
+    needles: ClassVar = (b"Fatal Python error: ", b"Timeout (")
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the dump."""
+        line = tape.text(number) or ""
+        found = _FATAL.search(line)
+        if found is None:
+            return number
+        head = line[: found.start()]
+        bare = unstamped(head)
+        prefix = Prefix(head if not bare.strip() or "::" not in bare else stamp(head))
+        view = View(tape, prefix)
+        frames, end = _threads(view, number + 1)
+        if found["what"] is None and not frames:
+            return number
+        node = _NODE.search(bare)
+        part = Raised(
+            exception="",
+            message=found.group().strip(),
+            frames=tuple(reversed(frames)),
+            span=(number, end - 1),
+        )
+        row = Found(
+            chain=(part,),
+            span=(number, end - 1),
+            dialect="faulthandler",
+            test=node["node"] if node else None,
+            phase=Phase.CALL if node else Phase.OUTSIDE,
+        )
+        if node or found["what"] is not None:
+            ledger.tested(row)
+        else:
+            ledger.problem(row)
+        return end
+
+
+def _threads(view: View, number: int) -> tuple[list[Frame], int]:
+    """The current thread's frames, innermost first, and the line after the dump."""
+    frames: list[Frame] = []
+    taking = False
+    end = number
+    blank = 0
+    at = number
+    while (text := view.text(at)) is not None and blank < 3:
+        thread = _THREAD.match(text)
+        frame = _FRAME.match(text)
+        if thread:
+            taking = not frames or thread["current"] == "Current t"
+            if taking:
+                frames = []
+        elif frame:
+            if taking and len(frames) < 200:
+                number_ = frame["line"]
+                frames.append(
+                    Frame(
+                        file=frame["file"],
+                        line=int(number_[:9]) if number_.isdigit() else None,
+                        function=frame["function"],
+                        at=at,
+                    )
+                )
+        elif not text.strip():
+            blank += 1
+            at += 1
+            continue
+        elif not text.startswith(("  ", "Python runtime state", "Extension modules", "Current thread's C stack", "Object type", "Memory")):
+            break
+        blank = 0
+        at += 1
+        end = at
+    return frames, max(end, number)
+
+
+_SIGNAL = re.compile(
+    r"^(?:.*?: line \d+:\s+\d+ )?(?P<what>Killed|Segmentation fault(?: \(core dumped\))?|Aborted(?: \(core dumped\))?|Bus error(?: \(core dumped\))?|"
+    r"Illegal instruction(?: \(core dumped\))?|Floating point exception(?: \(core dumped\))?)(?:\s{2,}\S.*)?\s*$"
+)
+
+
+class Signals:
+    """A shell's word on how a program ended."""
+
+    needles: ClassVar = (b"Killed", b"Segmentation fault", b"Aborted", b"Bus error", b"Illegal instruction", b"Floating point exception")
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Take the line where it is a shell's."""
+        text = unstamped(tape.text(number) or "")
+        found = _SIGNAL.match(text.removeprefix("[tox] ")) or _SIGNAL.match(text[text.rfind(".") + 1 :]) or _after_dots(text)
+        if found is None:
+            return number
+        part = Raised(exception="", message=found["what"], span=(number, number))
+        ledger.problem(Found(chain=(part,), span=(number, number), dialect="signal"))
+        return number
+
+
+def _after_dots(text: str) -> re.Match[str] | None:
+    """pytest's progress dots may stand before the shell's line."""
+    return _SIGNAL.match(text.lstrip(".FEsxX"))

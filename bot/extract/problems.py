@@ -1,0 +1,126 @@
+"""What tools say of their own trouble: installers, resolvers, build back-ends, compilers, Sphinx, mypy.
+
+Each is a failure only where no traceback and no test explains the job's end (`bot.extract.ledger`); of several, the
+first of the best rank counts, for what follows are its consequences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import unstamped
+from bot.extract.tape import Tape
+from bot.model import Frame, Phase, Raised
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    needle: bytes
+    pattern: re.Pattern[str]
+    rank: int
+    """0 names a cause, 1 a consequence of one."""
+    phase: Phase = Phase.INSTALL
+    exception: str = ""
+    holds: Callable[[Tape, int], bool] | None = None
+    """What must stand around the line, where the line alone says too little."""
+
+
+def _caused(tape: Tape, number: int) -> bool:
+    """uv's and cargo's errors are told by what follows them."""
+    below = unstamped(tape.text(number + 1) or "").strip()
+    return below.startswith(("cause:", "Caused by:", "├─▶", "╰─▶", "×"))
+
+
+def _rule(needle: bytes, pattern: str, rank: int, phase: Phase = Phase.INSTALL, **rest: object) -> _Rule:
+    return _Rule(needle, re.compile(pattern), rank, phase, **rest)  # type: ignore[arg-type]  # the keywords are _Rule's
+
+
+_RULES = (
+    _rule(b"ResolutionImpossible: ", r"^\s*ERROR: (?P<type>ResolutionImpossible): (?P<message>.*)$", 0),
+    _rule(b"Could not find a version that satisfies", r"^\s*ERROR: (?P<message>Could not find a version that satisfies .*)$", 0),
+    _rule(b"ERROR: No matching distribution found", r"^\s*ERROR: (?P<message>No matching distribution found .*)$", 1),
+    _rule(b"Could not install packages due to an", r"^\s*ERROR: Could not install packages due to an? (?P<type>\w+): (?P<message>.*)$", 0),
+    _rule(b"Could not open requirements file", r"^\s*ERROR: (?P<message>Could not open requirements file.*)$", 0),
+    _rule(b"requires a different Python", r"^\s*ERROR: (?P<message>Package .* requires a different Python: .*)$", 0),
+    _rule(b"THESE PACKAGES DO NOT MATCH THE HASHES", r"^\s*ERROR: (?P<message>THESE PACKAGES DO NOT MATCH THE HASHES.*)$", 0),
+    _rule(b"HTTP error ", r"^\s*ERROR: (?P<message>HTTP error \d+ while getting .*)$", 0),
+    _rule(b"ERROR: Exception:", r"^ERROR: (?P<message>Exception:)$", 1),
+    _rule(b"No solution found when resolving", r"^\s*(?:error: |× )(?P<message>No solution found when resolving .*?):?$", 0),
+    _rule(b"error: ", r"^\s*error: (?P<message>\S.*)$", 0, holds=_caused),
+    _rule(b"version solving failed", r"^(?P<message>.*version solving failed\.?)$", 0),
+    _rule(b"SolverProblemError", r"^\s*(?P<type>SolverProblemError)(?P<message>)\s*$", 1),
+    _rule(b"LibMambaUnsatisfiableError: ", r"^(?P<type>LibMambaUnsatisfiableError): (?P<message>.*)$", 0),
+    _rule(b"UnsatisfiableError: ", r"^(?P<type>UnsatisfiableError): (?P<message>.*)$", 0),
+    _rule(b"ResolvePackageNotFound: ", r"^(?P<type>ResolvePackageNotFound): ?(?P<message>.*)$", 0),
+    _rule(b"PackagesNotFoundError: ", r"^(?P<type>PackagesNotFoundError): (?P<message>.*)$", 0),
+    _rule(b"CondaHTTPError: ", r"^(?P<type>CondaHTTPError): (?P<message>.*)$", 0),
+    _rule(
+        b"fatal error: ",
+        r"^\s*(?P<file>(?:[A-Za-z]:)?[^\s:(][^:(]*)[:(](?P<line>\d+)(?:[:,]\d+)?\)?\s?: (?P<message>fatal error(?: \w+)?: .*)$",
+        0,
+        Phase.BUILD,
+    ),
+    _rule(
+        b": error: ",
+        r"^\s*(?P<file>(?:[A-Za-z]:)?[^\s:][^:]*\.(?:c|cc|cpp|cxx|h|hpp|pyx|pxd|m|f|f90|cu|rs)):(?P<line>\d+)(?::\d+)?: (?P<message>error: .*)$",
+        0,
+        Phase.BUILD,
+    ),
+    _rule(b"cannot find -l", r"^\s*(?:.*/)?ld: (?P<message>cannot find -l.*)$", 0, Phase.BUILD),
+    _rule(b"failed with exit", r"^\s*error: (?P<message>[Cc]ommand .* failed with exit (?:status|code) \d+.*)$", 1, Phase.BUILD),
+    _rule(b"returned non-zero exit status", r"^\s*error: (?P<message>[Cc]ommand .* returned non-zero exit status \d+.*)$", 1, Phase.BUILD),
+    _rule(b"Microsoft Visual C++", r"^\s*error: (?P<message>Microsoft Visual C\+\+ .*)$", 0, Phase.BUILD),
+    _rule(b"linker `", r"^\s*error: (?P<message>linker `.*` not found)$", 0, Phase.BUILD),
+    _rule(b"Rust compiler", r"^\s*error: (?P<message>can't find Rust compiler)$", 0, Phase.BUILD),
+    _rule(b"Failed building wheel for", r"^\s*ERROR: (?P<message>Failed building (?:editable|wheel) for .*)$", 1, Phase.BUILD),
+    _rule(b"subprocess-exited-with-error", r"^\s*error: (?P<message>subprocess-exited-with-error)$", 1, Phase.BUILD),
+    _rule(b"metadata-generation-failed", r"^\s*error: (?P<message>metadata-generation-failed)$", 1, Phase.BUILD),
+    _rule(b"Could not build wheels for", r"^\s*ERROR: (?P<message>Could not build wheels for .*)$", 1, Phase.BUILD),
+    _rule(b"Failed to build", r"^\s*(?:ERROR|error): (?P<message>Failed to build .*)$", 1, Phase.BUILD),
+    _rule(b"Could not import extension", r"^\s*(?P<message>Could not import extension .*)$", 0, Phase.OUTSIDE, exception="sphinx.errors.ExtensionError"),
+    _rule(b"threw an exception (exception: ", r"^\s*(?P<message>Handler <.*> for event .* threw an exception \(exception: .*\))$", 0, Phase.OUTSIDE, exception="sphinx.errors.ExtensionError"),
+    _rule(b"Theme error", r"^(?P<message>Theme error[:!].*)$", 0, Phase.OUTSIDE),
+    _rule(b"INTERNAL ERROR", r"^(?P<file>[^\s:]+):(?P<line>\d+): error: (?P<message>INTERNAL ERROR .*)$", 0, Phase.OUTSIDE),
+    _rule(b"error: cannot format ", r"^error: (?P<message>cannot format .*)$", 0, Phase.OUTSIDE),
+    _rule(b"[Errno ", r"^\s*(?:.*\s)?(?:ERROR|CRITICAL)\b:?\s+(?:\[[^\]]*\]:?\s+)?(?P<message>\S.*\[Errno \d+\].*)$", 1, Phase.OUTSIDE),
+    _rule(b"o space left on device", r"^(?P<message>.*[Nn]o space left on device.*)$", 1, Phase.OUTSIDE),
+    _rule(b"ould not resolve host", r"^(?P<message>(?:fatal|curl|error).*[Cc]ould not resolve host.*)$", 0, Phase.OUTSIDE),
+    _rule(b"unable to access '", r"^(?P<message>fatal: unable to access '.*)$", 0, Phase.OUTSIDE),
+)
+
+
+class Problems:
+    """One line each."""
+
+    needles: ClassVar = tuple(dict.fromkeys(rule.needle for rule in _RULES))
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Take the line where a rule holds; other listeners see it as well."""
+        text = unstamped(tape.text(number) or "")[:4_000].rstrip()
+        for rule in _RULES:
+            if rule.needle.decode() not in text:
+                continue
+            found = rule.pattern.match(text)
+            if found and (rule.holds is None or rule.holds(tape, number)):
+                ledger.problem(_found(rule, found, number), rule.rank)
+                break
+        return number
+
+
+def _found(rule: _Rule, found: re.Match[str], number: int) -> Found:
+    groups = found.groupdict()
+    frames: tuple[Frame, ...] = ()
+    if groups.get("file"):
+        frames = (Frame(file=groups["file"], line=int(groups["line"][:9]), at=number),)
+    part = Raised(
+        exception=groups.get("type") or rule.exception,
+        message=(groups.get("message") or "").strip(),
+        frames=frames,
+        span=(number, number),
+    )
+    return Found(chain=(part,), span=(number, number), dialect="tool", phase=rule.phase)

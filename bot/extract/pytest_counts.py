@@ -1,0 +1,167 @@
+"""pytest's other lines: where a run begins and what it counted, a conftest that cannot be loaded, time-outs."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix, stamp
+from bot.extract.pytest_report import Report
+from bot.extract.tape import Tape, View
+from bot.model import Frame, Phase, Raised, Totals
+
+_COUNT = re.compile(r"(\d+) (failed|passed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun|subtests passed|subtests failed)")
+_TOTAL = re.compile(r"(?:^|=\s|\s)(?P<counts>(?:no tests ran|\d+ \w[\w ]*?)(?:, \d+ \w[\w ]*?)*) in [\d.]+ ?s(?:econds)?(?: \([\d:]+\))?(?:\s*=*)$")
+
+
+class PytestTotals:
+    """`== 3 failed, 1 passed in 1.27s ==`, with or without the rule."""
+
+    needles: ClassVar = (
+        b" passed in ",
+        b" failed in ",
+        b" error in ",
+        b" errors in ",
+        b" skipped in ",
+        b" deselected in ",
+        b" warning in ",
+        b" warnings in ",
+        b" xfailed in ",
+        b" xpassed in ",
+        b" rerun in ",
+        b"no tests ran in ",
+        b" subtests passed in ",
+    )
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Take the counts of a run's last line."""
+        line = (tape.text(number) or "").rstrip()
+        found = _TOTAL.search(line[-400:])
+        if found is None:
+            return number
+        counts = {name.rstrip("s") if name.startswith(("error", "warning")) else name: int(n[:9]) for n, name in _COUNT.findall(found["counts"])}
+        if not counts and "no tests ran" not in line:
+            return number
+        ledger.totals(
+            Totals(
+                runner="pytest",
+                failed=counts.get("failed", 0),
+                errors=counts.get("error", 0),
+                passed=counts.get("passed", 0),
+                skipped=counts.get("skipped", 0),
+                expected=counts.get("xfailed", 0) + counts.get("xpassed", 0),
+                line=number,
+            )
+        )
+        return number + 1
+
+
+class PytestSession:
+    """The rule that opens a run."""
+
+    needles: ClassVar = (b"= test session starts =",)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """What was printed before belongs to no test."""
+        del tape
+        ledger.session()
+        return number
+
+
+class PytestConftest:
+    """A conftest that cannot be loaded: a short report without a title."""
+
+    needles: ClassVar = (b"ImportError while loading conftest '", b"Error while loading conftest")
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the short entries up to where they end."""
+        line = tape.text(number) or ""
+        found = re.search(r"\w*Error while loading conftest", line)
+        if found is None:
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        report = Report(view, "", number, errors=True)
+        at = number + 1
+        explained = False
+        while (text := view.text(at)) is not None:
+            said = text.startswith("E ")
+            if (explained and not said) or text.startswith(("===", "___")):
+                break
+            explained = explained or said
+            at = report.feed(text, at, ledger)
+        for one in report.found(at):
+            if one.chain[-1].exception:
+                ledger.tested(
+                    Found(chain=one.chain, span=one.span, dialect="pytest", phase=Phase.COLLECT, uncertain=one.uncertain)
+                )
+        return at
+
+
+_TIMEOUT = re.compile(r"\+{5,} Timeout \+{5,}\s*$")
+_STACK = re.compile(r"~{3,} Stack of (?P<thread>.+?) \(\d+\) ~{3,}\s*$")
+_FRAME = re.compile(r'  File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.*)$')
+_NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S.*?)\s*$")
+
+
+class PytestTimeout:
+    """pytest-timeout's dump of every thread's stack, before it ends the process."""
+
+    needles: ClassVar = (b"+ Timeout +",)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the main thread's stack."""
+        line = tape.text(number) or ""
+        found = _TIMEOUT.search(line)
+        if found is None:
+            return number
+        if not (tape.text(number + 1) or "").strip(" +") or "Stack of" not in (tape.text(number + 1) or ""):
+            return number
+        head = line[: found.start()]
+        view = View(tape, Prefix(stamp(head)))
+        frames, end = _stacks(view, number + 1)
+        node = _NODE.search(head[len(stamp(head)) :])
+        part = Raised(exception="", message="Timeout", frames=tuple(frames), span=(number, end - 1))
+        ledger.tested(
+            Found(
+                chain=(part,),
+                span=(number, end - 1),
+                dialect="pytest-timeout",
+                test=node["node"] if node else None,
+                phase=Phase.CALL,
+            )
+        )
+        return end
+
+
+def _stacks(view: View, number: int) -> tuple[list[Frame], int]:
+    """The main thread's frames (else the last thread's), and the line after the dump."""
+    at = number
+    frames: list[Frame] = []
+    current: list[Frame] = []
+    thread = ""
+    while (text := view.text(at)) is not None:
+        stack = _STACK.match(text)
+        frame = _FRAME.match(text)
+        if stack:
+            thread, current = stack["thread"], []
+        elif frame:
+            source = view.text(at + 1) or ""
+            current.append(
+                Frame(
+                    file=frame["file"],
+                    line=int(frame["line"][:9]),
+                    function=frame["function"].rstrip(),
+                    source=source.strip() if source.startswith("    ") else None,
+                    at=at,
+                )
+            )
+            if thread == "MainThread" or not frames:
+                frames = current
+        elif _TIMEOUT.match(text):
+            return frames, at + 1
+        elif text.strip() and not text.startswith("  "):
+            break
+        at += 1
+    return frames, at

@@ -1,0 +1,233 @@
+"""Tracebacks in structured logs: JSON records, docker's json-file, structlog's dictionaries, Ansible's lists.
+
+A record is one line of the log, whatever its strings hold; frames found in it stand on that line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from json.decoder import scanstring  # type: ignore[attr-defined]  # public since Python 2.6, but not in typeshed
+from typing import Any, ClassVar
+
+from bot.extract import cpython
+from bot.extract.cpython import HEADER
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix
+from bot.extract.tape import Lines, Tape, View
+from bot.model import Frame, Raised, Relation
+
+_LARGEST = 4 << 20
+_LINE_KEYS = ("log", "message", "msg", "line", "MESSAGE", "text", "textPayload")
+
+
+class Structured:
+    """Records of which a string holds a whole traceback, and records that hold one line each."""
+
+    needles: ClassVar = (b"(most recent call last):\\n", b'(most recent call last):"', b'"exc_type": ')
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the record at a hit."""
+        line = tape.text(number) or ""
+        if len(line) > _LARGEST:
+            return number
+        begin = line.find("{")
+        record = _record(line, begin) if begin >= 0 else None
+        if record is not None:
+            key = _one_line(record)
+            if key is not None:
+                return _by_line(tape, number, line[:begin], key, ledger)
+            return _whole(record, number, ledger)
+        if HEADER + '"' in line:
+            return _list(tape, number, line, ledger)
+        text = _string(line)
+        if text is None:
+            return number
+        return _take(text, number, ledger)
+
+
+def _record(line: str, begin: int) -> dict[str, Any] | None:
+    try:
+        record, _ = json.JSONDecoder().raw_decode(line, begin)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _one_line(record: dict[str, Any]) -> str | None:
+    """The key that holds a single line, the header."""
+    for key in _LINE_KEYS:
+        value = record.get(key)
+        if isinstance(value, str) and value.strip().endswith(HEADER):
+            return key
+    return None
+
+
+def _by_line(tape: Tape, number: int, head: str, key: str, ledger: Ledger) -> int:
+    """docker's json-file: one record a printed line."""
+
+    def unwrapped(text: str) -> str | None:
+        record = _record(text, 0) if text.startswith("{") else None
+        value = record.get(key) if record else None
+        return value.rstrip("\r\n") if isinstance(value, str) else None
+
+    return _through(View(tape, Prefix(head), unwrapped), number, ledger)
+
+
+def _list(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
+    """A pretty-printed list of lines: each in quotes, with a comma."""
+    column = line.find('"' + HEADER)
+    if column < 0 or line[:column].strip():
+        return number
+
+    def unquoted(text: str) -> str | None:
+        text = text.strip().removesuffix(",")
+        if not text.startswith('"'):
+            return None
+        try:
+            value = json.loads(text)
+        except ValueError:
+            return None
+        return value if isinstance(value, str) else None
+
+    return _through(View(tape, Prefix(line[:column]), unquoted), number, ledger)
+
+
+def _through(view: View, number: int, ledger: Ledger) -> int:
+    line = view.text(number)
+    if line is None:
+        return number
+    column = line.find(HEADER)
+    if column > 0:
+        inner = Prefix(line[:column])
+        plain = view
+
+        def shorter(text: str) -> str | None:
+            whole = transform(text) if (transform := plain.transform) else text
+            return None if whole is None else inner.strip(whole)
+
+        view = View(view.tape, view.prefix, shorter)
+    read = cpython.chain(view, number)
+    if not read.parts or not read.parts[-1].frames:
+        return number
+    ledger.loose(
+        Found(chain=tuple(read.parts), span=(number, read.end - 1), dialect="json", writer="json", logged=False, uncertain=read.uncertain)
+    )
+    return read.end
+
+
+def _whole(record: dict[str, Any], number: int, ledger: Ledger) -> int:
+    end = number
+    for value in _values(record, 0):
+        if isinstance(value, str):
+            end = max(end, _take(value, number, ledger))
+        else:
+            chain = _dictionaries(value, number)
+            if chain:
+                ledger.loose(_found(chain, number))
+                end = number + 1
+    return end
+
+
+def _values(value: Any, depth: int) -> Iterator[Any]:
+    """Strings that hold a traceback and lists that describe one."""
+    if isinstance(value, str):
+        if HEADER in value:
+            yield value
+    elif depth < 6 and isinstance(value, dict):
+        for inner in value.values():
+            yield from _values(inner, depth + 1)
+    elif depth < 6 and isinstance(value, list):
+        if value and all(isinstance(item, dict) and "exc_type" in item for item in value):
+            yield value
+            return
+        if any(isinstance(item, str) and HEADER in item for item in value):
+            yield "\n".join(item for item in value if isinstance(item, str))
+            return
+        for inner in value:
+            yield from _values(inner, depth + 1)
+
+
+def _dictionaries(rows: list[dict[str, Any]], number: int) -> tuple[Raised, ...]:
+    """structlog's `dict_tracebacks`: the raised exception first, then what caused it."""
+    parts: list[Raised] = []
+    for index, row in enumerate(reversed(rows)):
+        last = index == len(rows) - 1
+        parts.append(
+            Raised(
+                exception=str(row.get("exc_type") or ""),
+                message=str(row.get("exc_value") or ""),
+                frames=tuple(_frame(frame, number) for frame in row.get("frames") or () if isinstance(frame, dict)),
+                relation=None if last else Relation.CAUSE if row.get("is_cause") else Relation.CONTEXT,
+                of=None if last else index + 1,
+                span=(number, number),
+            )
+        )
+    return tuple(parts)
+
+
+def _frame(frame: dict[str, Any], number: int) -> Frame:
+    line = frame.get("lineno")
+    source = frame.get("line")
+    return Frame(
+        file=str(frame.get("filename") or ""),
+        line=line if isinstance(line, int) else None,
+        function=str(frame["name"]) if frame.get("name") else None,
+        source=source.strip() if isinstance(source, str) and source.strip() else None,
+        at=number,
+    )
+
+
+def _string(line: str) -> str | None:
+    """The quoted string of a line in which a traceback with escaped line ends stands."""
+    at = line.find(HEADER)
+    if at < 0:
+        return None
+    quote = at
+    for _ in range(8):
+        quote = line.rfind('"', 0, quote)
+        if quote < 0:
+            return None
+        if quote and line[quote - 1] == "\\":
+            continue
+        try:
+            text, end = scanstring(line, quote + 1, False)
+        except ValueError:
+            continue
+        if end > at and line[:quote].rstrip().endswith((":", "[", ",", "=")):
+            return str(text)
+    return None
+
+
+def _take(text: str, number: int, ledger: Ledger) -> int:
+    """Read the tracebacks of a text that one line holds."""
+    lines = text.splitlines()
+    rows = Lines(lines, number, "json")
+    at = 0
+    taken = number
+    while at < len(lines):
+        column = lines[at].find(HEADER)
+        if column < 0:
+            at += 1
+            continue
+        view = rows if not lines[at][:column].strip() and not column else _cut(lines, at, column, number)
+        offset = 0 if view is rows else at
+        read = cpython.chain(view, at - offset)
+        if read.parts and read.parts[-1].frames:
+            ledger.loose(_found(tuple(read.parts), number))
+            taken = number + 1
+        at = max(read.end + offset, at + 1)
+    return taken
+
+
+def _cut(lines: list[str], first: int, column: int, number: int) -> Lines:
+    """Lines whose first one is a header behind other words."""
+    return Lines([lines[first][column:], *lines[first + 1 :]], number, "json")
+
+
+def _found(chain: tuple[Raised, ...], number: int) -> Found:
+    return Found(chain=chain, span=(number, number), dialect="json", writer="json", logged=True)
+
+
+
