@@ -1,0 +1,45 @@
+"""Who may say what. The permission is the forge's answer, never a comment's claim."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.commands.table import Audience, Who, word
+
+LEVELS = ("none", "read", "triage", "write", "maintain", "owner")
+"""From the least. Gerrit's people are mapped to them by its adapter (group member, voter, change owner, stranger)."""
+
+NEVER = frozenset({"bot", "self"})
+"""Machines are not obeyed, ourselves least of all."""
+
+_LEAST = {Who.ANYBODY: "none", Who.READ: "read", Who.TRIAGE: "triage", Who.WRITE: "write"}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Whether a command counts, and the sentence that says why not. True or false by `allowed.yes` or as a bool."""
+
+    yes: bool
+    why: str = ""
+    answer: bool = True
+    """Whether the refusal is told; never to a machine, whose answer would be answered."""
+
+    def __bool__(self) -> bool:
+        return self.yes
+
+
+def allowed(said: str, permission: str, audience: Audience | str) -> Allowed:
+    """Whether somebody with that permission may say that word there. Unknown words and permissions are refused."""
+    if permission in NEVER:
+        return Allowed(yes=False, why="commands from machines are not obeyed", answer=False)
+    row = word(said)
+    if row is None:
+        return Allowed(yes=False, why=f"there is no command `{said}`")
+    if audience not in row.audience:
+        place = "in an upstream thread" if audience == Audience.UPSTREAM else "on a change"
+        return Allowed(yes=False, why=f"`{row.word}` means nothing {place}")
+    if permission not in LEVELS:
+        return Allowed(yes=False, why=f"the forge's permission `{permission}` is not known here")
+    if LEVELS.index(permission) < LEVELS.index(_LEAST[row.who]):
+        return Allowed(yes=False, why=f"`{row.word}` needs at least {_LEAST[row.who]} permission here")
+    return Allowed(yes=True)
