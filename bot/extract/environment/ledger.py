@@ -40,7 +40,7 @@ class Ledger:
         """A distribution is there in a version."""
         name, version = named
         old = self._rows.get(name)
-        if old is not None and old[0] > rank or old is None and len(self._rows) >= MOST:
+        if (old is not None and old[0] > rank) or (old is None and len(self._rows) >= MOST):
             return
         local, kept = _origin(url)
         row = Installed(name=name, version=version, line=line, how=how, local=local, url=kept)

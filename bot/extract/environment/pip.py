@@ -51,7 +51,7 @@ def _origins(session: Session, names: list[DistributionName]) -> dict[Distributi
             left.remove(source)
     unknown = [name for name in names if name not in origins and name not in session.collected]
     if len(unknown) == len(left) == 1 or (left and all(_is_path(source) for source in left)):
-        origins.update({name: left[0] for name in unknown})
+        origins.update(dict.fromkeys(unknown, left[0]))
     return origins
 
 
@@ -132,9 +132,9 @@ def _obtaining(_ledger: Ledger, session: Session, said: Said) -> None:
     if found is None:
         return
     egg = re.search(r"[#&]egg=([\w.-]+)", found[2])
-    name = distribution(egg[1] if egg else requirement(found[1] or "?")[0]) if egg or requirement(found[1] or "") else None
-    if name is not None:
-        session.urls[name] = found[2]
+    named = requirement(egg[1] if egg else found[1] or "")
+    if named is not None:
+        session.urls[named[0]] = found[2]
     else:
         session.sources.append(found[2])
 
@@ -160,7 +160,7 @@ def _but_you_have(ledger: Ledger, _session: Session, said: Said) -> None:
         ledger.say((name, found[2]), said.line, "pip")
 
 
-def _editable_wheel(ledger: Ledger, session: Session, said: Said) -> None:
+def _editable_wheel(_ledger: Ledger, session: Session, said: Said) -> None:
     """`Created wheel for demo: filename=demo-0.1-0.editable-py3-none-any.whl size=…`, `Building editable for demo`."""
     editable = said.key.startswith("Building editable") or "editable" in said.rest
     found = requirement(said.rest.lstrip())
@@ -168,7 +168,7 @@ def _editable_wheel(ledger: Ledger, session: Session, said: Said) -> None:
         session.urls.setdefault(found[0], "file:")
 
 
-def _satisfying_source(ledger: Ledger, session: Session, said: Said) -> None:
+def _satisfying_source(_ledger: Ledger, session: Session, said: Said) -> None:
     """`Source in /w has version 0.1, which satisfies requirement demo==0.1 from file:///w`."""
     found = re.match(r"(\S+) has version (\S+), which satisfies requirement (\S+)", said.rest)
     named = requirement(found[3]) if found else None
@@ -178,7 +178,7 @@ def _satisfying_source(ledger: Ledger, session: Session, said: Said) -> None:
         session.urls[named[0]] = "file:" + found[1]
 
 
-def _develop(ledger: Ledger, session: Session, said: Said) -> None:
+def _develop(_ledger: Ledger, session: Session, said: Said) -> None:
     name = distribution(said.rest.strip().split(" ")[0].rstrip(":"))
     if name is not None:
         session.urls[name] = "file:"

@@ -1,0 +1,156 @@
+"""Which interpreter, on which platform: banners of test runners, set-up steps, environments' makers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.extract.environment.ledger import Ledger, Rank
+from bot.extract.environment.names import distribution, is_version
+from bot.extract.environment.statement import Rule, Said, Session
+from bot.model import normalized
+
+_NUMBER = r"\d\.\d{1,2}(?:\.\d{1,2})?(?:(?:a|b|rc)\d+)?\+?"
+_VERSION = re.compile(_NUMBER)
+
+UNPREFIXED = (
+    "anyio",
+    "hypothesis",
+    "faker",
+    "typeguard",
+    "flaky",
+    "respx",
+    "syrupy",
+    "time-machine",
+    "inline-snapshot",
+)
+"""Plug-ins of pytest that are distributions without `pytest-` in front; pytest's banner drops it from the others."""
+
+
+def _pytest(ledger: Ledger, _session: Session, said: Said) -> None:
+    """`platform linux -- Python 3.11.7, pytest-8.3.4, pluggy-1.5.0 -- /usr/bin/python3`, PyPy's with brackets."""
+    found = re.match(rf"(\w+) -- Python ({_NUMBER})(\[pypy-[^\]]*\])?((?:, [\w.-]+)*)", said.rest)
+    if found is None:
+        return
+    ledger.platform(found[1])
+    ledger.python(("pypy" if found[3] else "") + found[2].rstrip("+"), said.line)
+    for item in filter(None, found[4].split(", ")):
+        name, _, version = item.rpartition("-")
+        known = distribution(name)
+        if known is not None and known in {"pytest", "pluggy", "py"} and is_version(version):
+            ledger.say((known, version), said.line, "pytest", Rank.LISTED)
+
+
+def _plugins(ledger: Ledger, _session: Session, said: Said) -> None:
+    """`plugins: xdist-3.5.0, anyio-4.2.0`."""
+    if said.before.strip() and not said.before.endswith((" ", "|")):
+        return
+    for item in said.rest.split(","):
+        short, _, version = item.strip().rpartition("-")
+        known = distribution(short)
+        if known is None or not is_version(version):
+            continue
+        whole = normalized(f"pytest-{known}")
+        bare = known.startswith("pytest") or known in UNPREFIXED or ledger.version(known) == version
+        ledger.say(
+            (known if bare and ledger.version(whole) is None else whole, version), said.line, "pytest", Rank.NAMED
+        )
+
+
+def _python(ledger: Ledger, _session: Session, said: Said) -> None:
+    """`Python 3.11.7` by itself, as `python --version` prints it, or with its build after it."""
+    found = re.match(rf"({_NUMBER})(?=$|\s*$| \(| ::| \|)", said.rest)
+    if found is None or (
+        said.before.strip(" |>$:\t") not in {"", "Version", "python"} and not said.before.endswith("| ")
+    ):
+        return
+    pypy = "[PyPy" in said.rest
+    ledger.python(("pypy" if pypy else "") + found[1].rstrip("+"), said.line)
+
+
+def _build_line(ledger: Ledger, _session: Session, said: Said) -> None:
+    """`sys.version`: `3.11.7 (main, Dec  4 2023, 18:10:11) [GCC 12.2.0]`."""
+    found = re.search(rf"(?:^|\s|Python )({_NUMBER}) \([\w/:.]+, [^)]*\) *$", said.before)
+    if found is not None:
+        pypy = said.key.startswith("[PyPy")
+        ledger.python(("pypy" if pypy else "") + found[1].rstrip("+"), said.line, Rank.LISTED)
+
+
+def _set_up(ledger: Ledger, _session: Session, said: Said) -> None:
+    """Actions' `Successfully set up CPython (3.11.7)`, `… PyPy 7.3.16 with Python (3.10.14)`."""
+    found = re.search(rf"(?:\(|Python )({_NUMBER})", said.rest)
+    if found is not None:
+        ledger.python(("pypy" if "PyPy" in said.rest[:8] else "") + found[1], said.line)
+
+
+def _location(ledger: Ledger, _session: Session, said: Said) -> None:
+    """`pythonLocation: /opt/hostedtoolcache/Python/3.11.7/x64`."""
+    found = re.search(rf"[/\\](Python|PyPy)[/\\]({_NUMBER})(?:[/\\]|$)", said.rest)
+    if found is not None:
+        ledger.python(("pypy" if found[1] == "PyPy" else "") + found[2], said.line)
+
+
+def _named_interpreter(ledger: Ledger, _session: Session, said: Said) -> None:
+    """What uv says: `Using CPython 3.12.1 interpreter at: …`, `Using Python 3.11.7 environment at: …`."""
+    found = re.match(rf"(CPython|Python|PyPy) ({_NUMBER})", said.rest)
+    if found is not None:
+        ledger.python(("pypy" if found[1] == "PyPy" else "") + found[2], said.line)
+
+
+def _virtualenv(ledger: Ledger, _session: Session, said: Said) -> None:
+    """What virtualenv says: `created virtual environment CPython3.11.7.final.0-64 in 180ms`."""
+    found = re.match(r"(CPython|PyPy)(\d\.\d+\.\d+)\.", said.rest)
+    if found is not None:
+        ledger.python(("pypy" if found[1] == "PyPy" else "") + found[2], said.line)
+
+
+def _image(ledger: Ledger, _session: Session, said: Said) -> None:
+    """Actions' `Image: ubuntu-24.04`, which says the platform where no runner does."""
+    found = re.match(r"(ubuntu|macos|windows)", said.rest)
+    if found is not None and not said.before.strip():
+        ledger.platform({"ubuntu": "linux", "macos": "darwin", "windows": "win32"}[found[1]], Rank.NAMED)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What a file's path says of the interpreter: `…/lib/python3.11/site-packages/…`."""
+
+    python: str | None = None
+    platform: str | None = None
+
+
+_LIB = re.compile(r"[/\\](?:lib|lib64|Lib)[/\\](python|pypy)(\d\.\d{1,2})[/\\]")
+
+
+def of_path(path: str) -> Path:
+    """The interpreter and platform that a frame's path gives away."""
+    found = _LIB.search(path)
+    windows = re.match(r"[A-Za-z]:\\", path)
+    platform = "win32" if windows else None
+    if found is not None:
+        return Path(python=("pypy" if found[1] == "pypy" else "") + found[2], platform=platform)
+    return Path(platform=platform)
+
+
+RULES = (
+    Rule("platform ", _pytest),
+    Rule("plugins: ", _plugins),
+    Rule("Python 3.", lambda ledger, session, said: _python(ledger, session, _from(said, "Python "))),
+    Rule("Python 2.", lambda ledger, session, said: _python(ledger, session, _from(said, "Python "))),
+    Rule("[GCC ", _build_line),
+    Rule("[Clang ", _build_line),
+    Rule("[MSC v", _build_line),
+    Rule("[PyPy ", _build_line),
+    Rule("Successfully set up ", _set_up),
+    Rule("pythonLocation: ", _location),
+    Rule("Using CPython ", lambda ledger, session, said: _named_interpreter(ledger, session, _from(said, "Using "))),
+    Rule("Using Python ", lambda ledger, session, said: _named_interpreter(ledger, session, _from(said, "Using "))),
+    Rule("Using PyPy ", lambda ledger, session, said: _named_interpreter(ledger, session, _from(said, "Using "))),
+    Rule("created virtual environment ", _virtualenv),
+    Rule("Image: ", _image),
+)
+
+
+def _from(said: Said, key: str) -> Said:
+    """The same line, read from the end of a shorter key."""
+    return Said(said.line, said.text, key, said.at)
