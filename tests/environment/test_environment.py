@@ -17,6 +17,10 @@ def read(text: str) -> Environment:
     return listener.result()
 
 
+def lines(*rows: str) -> str:
+    return "\n".join(rows)
+
+
 def versions(text: str) -> dict[str, str]:
     return {row.name: row.version for row in read(text).installed}
 
@@ -71,13 +75,11 @@ def test_files(file, named):
 
 
 def test_a_download_that_was_not_installed_hides_nothing():
-    text = "\n".join(
-        [
-            "Successfully installed six-1.15.0",
-            "Collecting six==1.16.0",
-            "  Downloading six-1.16.0-py2.py3-none-any.whl (11 kB)",
-            "ERROR: Could not install packages due to an OSError",
-        ]
+    text = lines(
+        "Successfully installed six-1.15.0",
+        "Collecting six==1.16.0",
+        "  Downloading six-1.16.0-py2.py3-none-any.whl (11 kB)",
+        "ERROR: Could not install packages due to an OSError",
     )
     assert versions(text) == {"six": "1.15.0"}
 
@@ -95,26 +97,22 @@ def test_the_last_word_wins():
 
 
 def test_uninstalled():
-    text = "\n".join(
-        [
-            "Successfully installed a-1 b-1",
-            "Found existing installation: a 1",
-            "Uninstalling a-1:",
-            "  Successfully uninstalled a-1",
-        ]
+    text = lines(
+        "Successfully installed a-1 b-1",
+        "Found existing installation: a 1",
+        "Uninstalling a-1:",
+        "  Successfully uninstalled a-1",
     )
     assert versions(text) == {"b": "1"}
 
 
 def test_replaced():
-    text = "\n".join(
-        [
-            "  Attempting uninstall: a",
-            "    Found existing installation: a 1",
-            "    Uninstalling a-1:",
-            "      Successfully uninstalled a-1",
-            "Successfully installed a-2",
-        ]
+    text = lines(
+        "  Attempting uninstall: a",
+        "    Found existing installation: a 1",
+        "    Uninstalling a-1:",
+        "      Successfully uninstalled a-1",
+        "Successfully installed a-2",
     )
     assert versions(text) == {"a": "2"}
 
@@ -142,17 +140,15 @@ def test_already_satisfied_in_the_checkout():
 
 
 def test_an_isolated_builds_own_packages_are_not_the_environments():
-    text = "\n".join(
-        [
-            "Successfully installed setuptools-65.0.0",
-            "Collecting demo==1.0",
-            "  Running command pip subprocess to install build dependencies",
-            "  Collecting setuptools>=40",
-            "    Using cached setuptools-69.0.2-py3-none-any.whl (819 kB)",
-            "  Successfully installed setuptools-69.0.2 wheel-0.42.0",
-            "  Installing build dependencies: finished with status 'done'",
-            "Successfully installed demo-1.0",
-        ]
+    text = lines(
+        "Successfully installed setuptools-65.0.0",
+        "Collecting demo==1.0",
+        "  Running command pip subprocess to install build dependencies",
+        "  Collecting setuptools>=40",
+        "    Using cached setuptools-69.0.2-py3-none-any.whl (819 kB)",
+        "  Successfully installed setuptools-69.0.2 wheel-0.42.0",
+        "  Installing build dependencies: finished with status 'done'",
+        "Successfully installed demo-1.0",
     )
     assert versions(text) == {"setuptools": "65.0.0", "demo": "1.0", "wheel": "0.42.0"}
 
@@ -186,19 +182,17 @@ def test_version_control_urls_are_kept():
 
 
 def test_uv():
-    text = "\n".join(
-        [
-            "Using CPython 3.12.1 interpreter at: /usr/bin/python3.12",
-            "Resolved 4 packages in 12ms",
-            "   Built demo @ file:///home/runner/work/demo/demo",
-            "Uninstalled 2 packages in 2ms",
-            "Installed 3 packages in 8ms",
-            " - gone==0.9",
-            " - click==8.1.6",
-            " + click==8.1.7",
-            " ~ demo==0.1.0 (from file:///home/runner/work/demo/demo)",
-            " + tool==2.0 (from git+https://github.com/o/tool@0123abc)",
-        ]
+    text = lines(
+        "Using CPython 3.12.1 interpreter at: /usr/bin/python3.12",
+        "Resolved 4 packages in 12ms",
+        "   Built demo @ file:///home/runner/work/demo/demo",
+        "Uninstalled 2 packages in 2ms",
+        "Installed 3 packages in 8ms",
+        " - gone==0.9",
+        " - click==8.1.6",
+        " + click==8.1.7",
+        " ~ demo==0.1.0 (from file:///home/runner/work/demo/demo)",
+        " + tool==2.0 (from git+https://github.com/o/tool@0123abc)",
     )
     environment = read("Successfully installed gone-0.9\n" + text)
     assert {row.name: row.version for row in environment.installed} == {
@@ -216,19 +210,17 @@ def test_a_diff_is_no_list_of_uvs():
 
 
 def test_poetry_and_pdm():
-    text = "\n".join(
-        [
-            "Package operations: 3 installs, 1 update, 1 removal",
-            "  - Removing old (0.1)",
-            "  • Installing certifi (2024.2.2)",
-            "  - Installing certifi (2024.2.2): Pending...",
-            "  - Updating urllib3 (1.26.0 -> 2.0.7)",
-            "  - Installing lib (1.0 /work/lib)",
-            "  - Installing skip (1.0): Skipped for the following reason: Not required",
-            "Installing the current project: my-app (0.1.0)",
-            "  ✔ Install click 8.1.7 successful",
-            "  ✔ Update idna 3.4 -> 3.6 successful",
-        ]
+    text = lines(
+        "Package operations: 3 installs, 1 update, 1 removal",
+        "  - Removing old (0.1)",
+        "  • Installing certifi (2024.2.2)",
+        "  - Installing certifi (2024.2.2): Pending...",
+        "  - Updating urllib3 (1.26.0 -> 2.0.7)",
+        "  - Installing lib (1.0 /work/lib)",
+        "  - Installing skip (1.0): Skipped for the following reason: Not required",
+        "Installing the current project: my-app (0.1.0)",
+        "  ✔ Install click 8.1.7 successful",
+        "  ✔ Update idna 3.4 -> 3.6 successful",
     )
     assert versions("Successfully installed old-0.1\n" + text) == {
         "certifi": "2024.2.2",
@@ -242,23 +234,21 @@ def test_poetry_and_pdm():
 
 
 def test_conda():
-    text = "\n".join(
-        [
-            "The following NEW packages will be INSTALLED:",
-            "",
-            "  _libgcc_mutex      conda-forge/linux-64::_libgcc_mutex-0.1-conda_forge",
-            "  numpy              conda-forge/linux-64::numpy-1.26.4-py311h64a7726_0 ",
-            "  python             conda-forge/linux-64::python-3.11.7-hab00c5b_1_cpython",
-            "  python-dateutil    conda-forge/noarch::python-dateutil-2.8.2-pyhd8ed1ab_0",
-            "    six:             1.16.0-py311_0           conda-forge",
-            "",
-            "The following packages will be UPDATED:",
-            "",
-            "  certifi            pkgs/main::certifi-2022.12.7-py311 --> conda-forge::certifi-2024.2.2-pyhd8ed1ab_0",
-            "",
-            "Proceed ([y]/n)?",
-            "  pandas             1.0",
-        ]
+    text = lines(
+        "The following NEW packages will be INSTALLED:",
+        "",
+        "  _libgcc_mutex      conda-forge/linux-64::_libgcc_mutex-0.1-conda_forge",
+        "  numpy              conda-forge/linux-64::numpy-1.26.4-py311h64a7726_0 ",
+        "  python             conda-forge/linux-64::python-3.11.7-hab00c5b_1_cpython",
+        "  python-dateutil    conda-forge/noarch::python-dateutil-2.8.2-pyhd8ed1ab_0",
+        "    six:             1.16.0-py311_0           conda-forge",
+        "",
+        "The following packages will be UPDATED:",
+        "",
+        "  certifi            pkgs/main::certifi-2022.12.7-py311 --> conda-forge::certifi-2024.2.2-pyhd8ed1ab_0",
+        "",
+        "Proceed ([y]/n)?",
+        "  pandas             1.0",
     )
     environment = read(text)
     assert {row.name: row.version for row in environment.installed} == {
@@ -271,19 +261,17 @@ def test_conda():
 
 
 def test_mamba():
-    text = "\n".join(
-        [
-            "  Package          Version  Build               Channel           Size",
-            "──────────────────────────────────────────────────────────────────────",
-            "  Install:",
-            "──────────────────────────────────────────────────────────────────────",
-            "",
-            "  + numpy           1.26.4  py311h64a7726_0     conda-forge        8MB",
-            "  + python          3.11.7  hab00c5b_1_cpython  conda-forge       31MB",
-            "",
-            "  Summary:",
-            "  + scipy           1.0",
-        ]
+    text = lines(
+        "  Package          Version  Build               Channel           Size",
+        "──────────────────────────────────────────────────────────────────────",
+        "  Install:",
+        "──────────────────────────────────────────────────────────────────────",
+        "",
+        "  + numpy           1.26.4  py311h64a7726_0     conda-forge        8MB",
+        "  + python          3.11.7  hab00c5b_1_cpython  conda-forge       31MB",
+        "",
+        "  Summary:",
+        "  + scipy           1.0",
     )
     assert versions(text) == {"numpy": "1.26.4"}
 
@@ -294,16 +282,14 @@ def test_conda_list():
 
 
 def test_pip_list():
-    text = "\n".join(
-        [
-            "Package    Version Editable project location",
-            "---------- ------- -------------------------",
-            "click      8.1.7",
-            "demo       0.1     /home/runner/work/demo/demo",
-            "",
-            "Run pytest 8",
-            "pytest     8.0.0",
-        ]
+    text = lines(
+        "Package    Version Editable project location",
+        "---------- ------- -------------------------",
+        "click      8.1.7",
+        "demo       0.1     /home/runner/work/demo/demo",
+        "",
+        "Run pytest 8",
+        "pytest     8.0.0",
     )
     assert versions(text) == {"click": "8.1.7", "demo": "0.1"}
     assert local(text) == {"demo"}
@@ -324,17 +310,15 @@ def test_pip_list_as_json():
 
 
 def test_freeze():
-    text = "\n".join(
-        [
-            "Successfully installed b-1",
-            "+ python -m pip freeze",
-            "A==1.0",
-            "b==2.0",
-            "# Editable install with no version control (demo==0.1)",
-            "-e /home/runner/work/demo/demo",
-            "# Editable Git install with no remote (own==0.3)",
-            "-e /home/runner/work/own",
-        ]
+    text = lines(
+        "Successfully installed b-1",
+        "+ python -m pip freeze",
+        "A==1.0",
+        "b==2.0",
+        "# Editable install with no version control (demo==0.1)",
+        "-e /home/runner/work/demo/demo",
+        "# Editable Git install with no remote (own==0.3)",
+        "-e /home/runner/work/own",
     )
     assert versions(text) == {"a": "1.0", "b": "2.0", "demo": "0.1", "own": "0.3"}
     assert local(text) == {"demo", "own"}
@@ -346,16 +330,14 @@ def test_an_echoed_requirement_hides_nothing():
 
 
 def test_tox():
-    text = "\n".join(
-        [
-            "py39 inst-nodeps: /w/.tox/.tmp/package/1/demo-0.1.tar.gz",
-            "py39 installed: attrs==23.1.0,# Editable install with no version control (own==3.0),-e /w/own,demo @ file:///w/.tox/.tmp/package/1/demo-0.1.tar.gz",
-            ".pkg: freeze> python -m pip freeze --all",
-            ".pkg: setuptools==65.0,wheel==0.4",
-            "py311: freeze> python -m pip freeze --all",
-            "py311: attrs==23.2.0,pip==23.3",
-            "py311: py==1.0",
-        ]
+    text = lines(
+        "py39 inst-nodeps: /w/.tox/.tmp/package/1/demo-0.1.tar.gz",
+        "py39 installed: attrs==23.1.0,# Editable install with no version control (own==3.0),-e /w/own,demo @ file:///w/.tox/.tmp/package/1/demo-0.1.tar.gz",
+        ".pkg: freeze> python -m pip freeze --all",
+        ".pkg: setuptools==65.0,wheel==0.4",
+        "py311: freeze> python -m pip freeze --all",
+        "py311: attrs==23.2.0,pip==23.3",
+        "py311: py==1.0",
     )
     assert versions(text) == {
         "attrs": "23.2.0", "own": "3.0", "demo": "0.1", "pip": "23.3", "setuptools": "65.0", "wheel": "0.4", "py": "1.0",
@@ -364,11 +346,9 @@ def test_tox():
 
 
 def test_pytests_banner():
-    text = "\n".join(
-        [
-            "platform linux -- Python 3.11.7, pytest-8.3.4, pluggy-1.5.0 -- /usr/bin/python3",
-            "plugins: xdist-3.5.0, anyio-4.2.0, cov-4.1.0",
-        ]
+    text = lines(
+        "platform linux -- Python 3.11.7, pytest-8.3.4, pluggy-1.5.0 -- /usr/bin/python3",
+        "plugins: xdist-3.5.0, anyio-4.2.0, cov-4.1.0",
     )
     environment = read(text)
     assert (environment.python, environment.python_line, environment.platform) == ("3.11.7", 1, "linux")
