@@ -1,0 +1,51 @@
+"""What a function or class is defined as: its syntax tree without docstrings, comments and layout, as a digest."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import warnings
+
+from bot.indexes.probes import Reader
+from bot.indexes.reading.resolve import ABSENT, Missing, Resolver
+
+Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def definition(reader: Reader, module: str, name: str) -> str | None:
+    """The digest of what a dotted name is defined as; empty where it is surely not there, None where it can't be told."""
+    resolver = Resolver(reader)
+    found = resolver.follow(resolver.find(module, name))
+    if isinstance(found, Missing):
+        return "" if found is ABSENT else None
+    path = resolver.path(found.module)
+    if path is None or found.symbol.kind not in {"def", "class"}:
+        return None
+    return _digest(reader.read(path), name.rpartition(".")[2], found.symbol.line)
+
+
+def _digest(source: bytes, name: str, line: int) -> str | None:
+    """The digest of the definition that begins at a line."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    at_line = [node for node in ast.walk(tree) if isinstance(node, Defined) and node.lineno == line]
+    named = [node for node in at_line if node.name == name] or at_line
+    if not named:
+        return None
+    return hashlib.sha256(ast.dump(_bare(named[0])).encode()).hexdigest()
+
+
+def _bare(node: Defined) -> Defined:
+    """The definition without docstrings, in place."""
+    for inner in ast.walk(node):
+        if isinstance(inner, Defined) and inner.body and _is_text(inner.body[0]):
+            inner.body = inner.body[1:] or [ast.Pass()]
+    return node
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -1,0 +1,318 @@
+"""What a dotted name stands for in a release: through imports, stars, bases and lazy tables, file by file.
+
+Answers are `Site` (found, and where), ABSENT (surely not there) or UNSURE. Only the files on the way are read.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Protocol
+
+from bot.indexes.reading.symbols import ModuleSource, Symbol
+
+SUFFIXES = (".py", "/__init__.py", ".pyi", "/__init__.pyi")
+BINARY = (".so", ".pyd", ".pyx")
+OF_MODULES = frozenset(
+    {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__loader__", "__package__", "__dict__", "__builtins__"}
+)
+DEEPEST = 24
+
+
+class Sources(Protocol):
+    """A release's files, as resolving needs them."""
+
+    paths: Mapping[str, str]
+    top_levels: tuple[str, ...]
+    compiled: bool
+
+    def module(self, path: str) -> ModuleSource:
+        """What a source file says; raises `trouble.Unknown`."""
+        ...
+
+
+class Missing(Enum):
+    """How a name is not there."""
+
+    ABSENT = "absent"
+    UNSURE = "unsure"
+
+
+ABSENT: Final = Missing.ABSENT
+UNSURE: Final = Missing.UNSURE
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A name found: the module whose source binds it, and what it is bound to."""
+
+    module: str
+    symbol: Symbol
+    called: bool = False
+    """Whether it stands for an instance of the class."""
+
+
+Found = Site | Missing
+Seen = frozenset[tuple[str, str]]
+
+
+class Resolver:
+    """Resolves within one release."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._folders = {folder for path in sources.paths for folder in _parents(path)}
+
+    # ------------------------------------------------------------------------------------------ modules
+
+    def path(self, module: str) -> str | None:
+        """The source file of a module: `.py` before stubs."""
+        base = module.replace(".", "/")
+        return next((base + suffix for suffix in SUFFIXES if base + suffix in self._sources.paths), None)
+
+    def has_module(self, module: str) -> bool | None:
+        """Whether the release holds a module or package; None where it is built from source and may appear."""
+        base = module.replace(".", "/")
+        if self.path(module) is not None or self.binary(module) is not None or base in self._folders:
+            return True
+        return None if self._sources.compiled else False
+
+    def binary(self, module: str) -> str | None:
+        """The extension module's file."""
+        base = module.replace(".", "/") + "."
+        return next(
+            (
+                path
+                for path in self._sources.paths
+                if path.startswith(base) and path.endswith(BINARY) and "/" not in path[len(base) :]
+            ),
+            None,
+        )
+
+    def _is_package(self, module: str) -> bool:
+        path = self.path(module)
+        return path is None or path.endswith(("/__init__.py", "/__init__.pyi"))
+
+    def absolute(self, module: str, target: str) -> str:
+        """An import's target, seen from the module that imports."""
+        level = len(target) - len(target.lstrip("."))
+        if not level:
+            return target
+        parts = module.split(".")
+        keep = len(parts) - level + int(self._is_package(module))
+        return ".".join([*parts[: max(keep, 0)], *filter(None, [target[level:]])])
+
+    def inside(self, module: str) -> bool:
+        """Whether a module would be this distribution's."""
+        return module.partition(".")[0] in self._sources.top_levels
+
+    # ------------------------------------------------------------------------------------------ names
+
+    def find(self, module: str, dotted: str) -> Found:
+        """What a dotted name in a module stands for. A part `f()` is what calling it gives."""
+        first, *rest = dotted.split(".")
+        found = self._part(lambda name: self.name(module, name), first)
+        for part in rest:
+            if isinstance(found, Missing):
+                return found
+            site = found
+            found = self._part(lambda name, site=site: self.member(site, name), part)
+        return found
+
+    def _part(self, look: Look, part: str) -> Found:
+        """One part of a dotted name, called where it is written so."""
+        if not part.endswith("()"):
+            return look(part)
+        found = look(part[:-2])
+        return found if isinstance(found, Missing) else self.call(found)
+
+    def name(self, module: str, name: str, seen: Seen = frozenset()) -> Found:
+        """A name in a module's namespace, not followed further."""
+        if (module, name) in seen or len(seen) > DEEPEST:
+            return ABSENT
+        seen |= {(module, name)}
+        path = self.path(module)
+        if path is None:
+            return self._without_source(module, name)
+        source = self._sources.module(path)
+        if name in source.names:
+            return Site(module, source.names[name])
+        if name in OF_MODULES:
+            return Site(module, Symbol("value"))
+        starred = self._through_stars(module, source, name, seen)
+        if isinstance(starred, Site):
+            return starred
+        if self._is_package(module) and self.has_module(f"{module}.{name}"):
+            return Site(f"{module}.{name}", Symbol("module"))
+        if name in source.lazy:
+            return Site(module, Symbol("value", deprecated=name in source.warned))
+        if name in source.gone:
+            return ABSENT
+        if source.open or starred is UNSURE or (source.partial and name in source.words):
+            return UNSURE
+        return ABSENT
+
+    def _without_source(self, module: str, name: str) -> Found:
+        """A name in an extension module, a namespace package, or a module that is not there."""
+        if self.binary(module) is not None or not self.inside(module):
+            return UNSURE
+        there = self.has_module(f"{module}.{name}")
+        if there:
+            return Site(f"{module}.{name}", Symbol("module"))
+        return UNSURE if there is None else ABSENT
+
+    def _through_stars(self, module: str, source: ModuleSource, name: str, seen: Seen) -> Found:
+        """A name that `from x import *` brings."""
+        result: Found = ABSENT
+        for star in reversed(source.stars):
+            target = self.absolute(module, star)
+            if not self.inside(target):
+                result = UNSURE
+                continue
+            if not self._exports(target, name):
+                continue
+            found = self.name(target, name, seen)
+            if isinstance(found, Site):
+                return found
+            if found is UNSURE:
+                result = UNSURE
+        return result
+
+    def _exports(self, module: str, name: str) -> bool:
+        """Whether a star import from a module may bring the name."""
+        path = self.path(module)
+        exported = self._sources.module(path).exported if path is not None else None
+        return name in exported if exported else not name.startswith("_")
+
+    # ------------------------------------------------------------------------------------------ what it stands for
+
+    def follow(self, found: Found, depth: int = 0) -> Found:
+        """A site followed through imports and plain assignments to what was defined."""
+        if isinstance(found, Missing) or depth > DEEPEST:
+            return found if isinstance(found, Missing) else UNSURE
+        symbol = found.symbol
+        if symbol.kind == "import":
+            return self.follow(self._imported(found), depth + 1)
+        if symbol.kind == "value" and symbol.alias and symbol.alias not in {"None", "True", "False"}:
+            target = self._elsewhere(found, symbol.alias)
+            return self.follow(target, depth + 1)
+        if symbol.kind == "value" and symbol.instance:
+            target = self.follow(self._elsewhere(found, symbol.instance), depth + 1)
+            return self.call(target) if isinstance(target, Site) else UNSURE
+        return found
+
+    def _imported(self, site: Site) -> Found:
+        target = self.absolute(site.module, site.symbol.module)
+        if not self.inside(target):
+            return UNSURE
+        if not site.symbol.name:
+            return Site(target, Symbol("module")) if self.has_module(target) else UNSURE
+        found = self.name(target, site.symbol.name)
+        return UNSURE if isinstance(found, Missing) else found
+
+    def _elsewhere(self, site: Site, dotted: str) -> Found:
+        """An expression in a module's namespace; what is not there is a builtin or unknown."""
+        found = self.find(site.module, dotted)
+        if isinstance(found, Site) and found.symbol is site.symbol:
+            return UNSURE
+        return UNSURE if isinstance(found, Missing) else found
+
+    def call(self, site: Site) -> Found:
+        """What calling it gives: an instance of a class, or of the one class that a function says it returns."""
+        found = self.follow(site)
+        if isinstance(found, Missing):
+            return found
+        if found.symbol.kind == "class":
+            return Site(found.module, found.symbol, called=True)
+        if found.symbol.kind != "def" or not found.symbol.returns:
+            return UNSURE
+        made = [self.follow(self._elsewhere(found, name)) for name in found.symbol.returns if name != "None"]
+        classes = [site for site in made if isinstance(site, Site) and site.symbol.kind == "class"]
+        if not classes or len(classes) < len(made):
+            return UNSURE
+        if len(classes) == 1:
+            return Site(classes[0].module, classes[0].symbol, called=True)
+        return Site(found.module, Symbol("class", bases=list(found.symbol.returns)), called=True)
+
+    def member(self, site: Site, name: str) -> Found:
+        """An attribute of what a site stands for."""
+        found = self.follow(site)
+        if isinstance(found, Missing):
+            return UNSURE
+        if found.symbol.kind == "module":
+            return self.name(found.module, name)
+        if found.symbol.kind == "class":
+            return self.of_class(found, name)
+        return UNSURE
+
+    def of_class(self, site: Site, name: str) -> Found:
+        """An attribute of a class: its own or inherited."""
+        result: Found = ABSENT
+        for base in self.line(site):
+            if base is None:
+                result = UNSURE
+                continue
+            if isinstance(base, type):
+                if hasattr(base, name):
+                    return Site("builtins", Symbol("value"))
+                continue
+            if name in base.symbol.members:
+                return Site(base.module, base.symbol.members[name])
+            if "__getattr__" in base.symbol.members or "__getattribute__" in base.symbol.members:
+                result = UNSURE
+        return (
+            ABSENT
+            if result is ABSENT and not hasattr(object, name)
+            else UNSURE
+            if result is UNSURE
+            else Site("builtins", Symbol("value"))
+        )
+
+    def line(self, site: Site, depth: int = 0) -> Iterator[Site | type | None]:
+        """A class and its bases, nearly in their order; None for one that can't be seen."""
+        yield site
+        for base in site.symbol.bases:
+            if depth > DEEPEST:
+                yield None
+                continue
+            found = self.follow(self._base(site, base))
+            if isinstance(found, Site) and found.symbol.kind == "class":
+                if found.symbol is not site.symbol:
+                    yield from self.line(found, depth + 1)
+            else:
+                yield _builtin(base)
+
+    def _base(self, site: Site, base: str) -> Found:
+        return UNSURE if base == "?" else self._elsewhere(site, base)
+
+
+class Look(Protocol):
+    """Looks a single name up."""
+
+    def __call__(self, name: str, /) -> Found:
+        """What it is."""
+        ...
+
+
+PLAIN = frozenset({"ABC", "abc.ABC", "Generic", "typing.Generic", "Protocol", "typing.Protocol", "t.Generic"})
+"""Bases that bring no attributes worth asking for."""
+
+
+def _builtin(base: str) -> type | None:
+    """A builtin class by name, or one as empty as `object`."""
+    if base in PLAIN:
+        return object
+    found = getattr(builtins, base, None) if base.isidentifier() else None
+    return found if isinstance(found, type) else None
+
+
+def _parents(path: str) -> Iterator[str]:
+    """The folders that a Python file stands in."""
+    if not path.endswith((".py", ".pyi", *BINARY)):
+        return
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]

@@ -1,0 +1,169 @@
+"""Walk questions: a probe put to few releases, and what follows from the answers."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from packaging.version import Version
+
+from bot.facts import DefinedAs, Release, Walk, Walked
+from bot.indexes.asked import Asked, newest
+from bot.indexes.definition import definition
+from bot.indexes.probes import READER, Reader, Reply, put
+from bot.indexes.trouble import Absent, Unknown
+from bot.indexes.walk import Border, Looks, border
+
+
+@dataclass(slots=True)
+class Line:
+    """The releases that count for a walk, oldest first, and what each answered."""
+
+    question: Walk
+    asked: Asked
+    releases: list[Release]
+    replies: dict[int, Reply] = field(default_factory=dict)
+    troubles: list[str] = field(default_factory=list)
+
+    def ask(self, place: int) -> bool | None:
+        """The release's answer; None, with the trouble noted, where it can't be had."""
+        version = self.releases[place].version
+        try:
+            reply = self._reply(version)
+        except Unknown as error:
+            reply = Reply(None, reason=str(error))
+        self.replies[place] = reply
+        if reply.at is None:
+            self.troubles.append(f"{version}: {reply.reason or 'it can not be told'}")
+        return reply.at
+
+    def _reply(self, version: str) -> Reply:
+        """From the cache, or from the release's files."""
+        if isinstance(self.question.probe, DefinedAs):
+            return self._defined_as(self.question.probe, version)
+        project, asked = self.question.distribution, self.asked
+        _, files = asked.files(project, version)
+        identities = ",".join(sorted(file.identity for file in files))
+        key = f"probe {READER} {identities} {self.question.probe!r}"
+        data = asked.cache.get("answers", key)
+        if data is not None:
+            with suppress(ValueError, TypeError):
+                return Reply(*json.loads(data))
+        tree = asked.archives.open(project, files, asked.budget)
+        reply = put(self.question.probe, Reader(tree, asked.cache, asked.budget, asked.limits))
+        asked.cache.put("answers", key, json.dumps(list(reply)).encode())
+        return reply
+
+    def _defined_as(self, probe: DefinedAs, version: str) -> Reply:
+        """Whether two releases define a thing alike."""
+        wanted, own = self._definition(probe, probe.version), self._definition(probe, version)
+        if not wanted:
+            return Reply(None, reason=f"its definition in {probe.version} can't be told")
+        return Reply(None if own is None else own == wanted)
+
+    def _definition(self, probe: DefinedAs, version: str) -> str | None:
+        """What a release defines, as a digest; empty where it does not, None where it can't be told."""
+        project, asked = self.question.distribution, self.asked
+        _, files = asked.files(project, version)
+        identities = ",".join(sorted(file.identity for file in files))
+        key = f"defined {READER} {identities} {probe.module} {probe.name}"
+        data = asked.cache.get("answers", key)
+        if data is not None:
+            return data.decode()
+        tree = asked.archives.open(project, files, asked.budget)
+        found = definition(Reader(tree, asked.cache, asked.budget, asked.limits), probe.module, probe.name)
+        if found is not None:
+            asked.cache.put("answers", key, found.encode())
+        return found
+
+
+def answer_walk(question: Walk, asked: Asked) -> Walked:
+    """How a probe's answer varies around the installed release."""
+    everything = asked.releases(question.distribution)
+    if not everything:
+        raise Absent(f"the index has no release of {question.distribution}")
+    line = Line(question, asked, _counting(everything, question))
+    here = _place(line.releases, question.around)
+    if here is None:
+        raise Absent(f"the index has no release {question.around} of {question.distribution}")
+    looks = Looks(line.ask, asked.limits.looks)
+    walked = _walk(line, looks, here)
+    if looks.cut:
+        asked.doubts.append(f"looked at {asked.limits.looks} releases and no more")
+    if line.troubles:
+        asked.doubts.append("not every release could be read: " + "; ".join(line.troubles[:3]))
+    return walked
+
+
+def _walk(line: Line, looks: Looks, here: int) -> Walked:
+    at = looks.at(here)
+    last = newest(tuple(line.releases))
+    if at is None:
+        return Walked(at=None, newest=last.version if last else None, looked=_looked(line))
+    good = _place(line.releases, line.question.good) if line.question.good else None
+    before = border(looks, here, 0, good)
+    newest_place = line.releases.index(last) if last else here
+    newest_at = looks.at(newest_place)
+    after = border(looks, here, len(line.releases) - 1, newest_place) if here < len(line.releases) - 1 else None
+    return Walked(
+        at=at,
+        last_other=line.releases[before.far].version if before else None,
+        first_same=line.releases[before.near].version if before else None,
+        changed=line.releases[before.near].uploaded if before else None,
+        deprecated_in=_deprecated(line, looks, before) if before and not at else None,
+        next_other=line.releases[after.far].version if after else None,
+        newest=last.version if last else None,
+        newest_at=newest_at,
+        looked=_looked(line),
+        moved_to=_moved(line, here, before, after),
+    )
+
+
+def _counting(releases: tuple[Release, ...], question: Walk) -> list[Release]:
+    """Final releases, and those that the question itself names."""
+    named = {Version(text).public for text in (question.around, question.good) if text and _is_version(text)}
+    return [
+        release
+        for release in releases
+        if (not release.prerelease and not release.yanked) or Version(release.version).public in named
+    ]
+
+
+def _is_version(text: str) -> bool:
+    with suppress(ValueError):
+        Version(text)
+        return True
+    return False
+
+
+def _place(releases: list[Release], version: str) -> int | None:
+    """A version's place in the list."""
+    if not _is_version(version):
+        return None
+    wanted = Version(version)
+    for same in (wanted, Version(wanted.public)):
+        for place, release in enumerate(releases):
+            if Version(release.version) == same:
+                return place
+    return None
+
+
+def _looked(line: Line) -> tuple[str, ...]:
+    return tuple(line.releases[place].version for place in sorted(line.replies))
+
+
+def _deprecated(line: Line, looks: Looks, before: Border) -> str | None:
+    """The first release seen, of those that still had it, that warned of it."""
+    looks.at(before.far)
+    warned = [place for place, reply in line.replies.items() if place <= before.far and reply.at and reply.deprecated]
+    return line.releases[min(warned)].version if warned else None
+
+
+def _moved(line: Line, here: int, before: Border | None, after: Border | None) -> str | None:
+    """Where the probed thing stands in a release that looked at another place for it."""
+    for place in (here, before.near if before else here, after.far if after else here):
+        reply = line.replies.get(place)
+        if reply is not None and reply.moved_to:
+            return reply.moved_to
+    return None
