@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 from bot.extract.dialects import DIALECTS
-from bot.extract.engine import Engine, Listener, Needles
 from bot.extract.ending import EndingListener
+from bot.extract.engine import Engine, Listener, Needles
+from bot.extract.environment import EnvironmentListener
 from bot.extract.ledger import Ledger
 from bot.extract.remarks import RemarkListener
 from bot.extract.source import windows
-from bot.model import Reading
+from bot.model import Failure, Reading
 
-_LISTENERS: tuple[type[EndingListener] | type[RemarkListener], ...] = (EndingListener, RemarkListener)
+_LISTENERS: tuple[type[EndingListener | RemarkListener | EnvironmentListener], ...] = (
+    EndingListener,
+    RemarkListener,
+    EnvironmentListener,
+)
 _NEEDLES = Needles([needle for part in (*DIALECTS, *_LISTENERS) for needle in part.needles])
 
 
@@ -25,8 +30,8 @@ def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Re
     """
     del artifacts
     ledger = Ledger()
-    ending, remarks = EndingListener(ledger), RemarkListener()
-    listeners: list[Listener] = [ending, remarks]
+    ending, remarks, environment = EndingListener(ledger), RemarkListener(), EnvironmentListener()
+    listeners: list[Listener] = [ending, remarks, environment]
     tape = Engine(DIALECTS, listeners, _NEEDLES).run(windows(stream), ledger)
     last = ending.result(tape.lines)
     failures, total, handled, handled_total = ledger.close(last)
@@ -35,6 +40,7 @@ def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Re
         failures_total=total,
         handled=handled,
         handled_total=handled_total,
+        environment=environment.result(_paths(failures)),
         totals=tuple(ledger.totals_seen),
         ending=last,
         remarks=remarks.result(),
@@ -42,3 +48,10 @@ def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Re
         bytes=tape.bytes,
         lines=tape.lines,
     )
+
+
+def _paths(failures: Sequence[Failure]) -> Iterator[str]:
+    """The files of the first failures' frames, which give the interpreter away where nobody names it."""
+    for failure in failures[:50]:
+        for part in failure.chain:
+            yield from (frame.file for frame in part.frames)
