@@ -1,0 +1,67 @@
+"""Import names to distributions: the installed set first, then static data, then the name itself.
+
+An import name is never a distribution's name, it only looks like one: `yaml` is PyYAML, `google.cloud.storage` is one
+of many that share `google`. What the log says was installed decides between candidates; an answered `TopLevels`
+outranks both.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+from bot.model import DistributionName, normalized
+
+
+def distribution_of(module: str, installed: Iterable[str], provides: dict[str, str] | None = None) -> str | None:
+    """The installed distribution that most likely provides a dotted import name; None where none looks like it.
+
+    `provides` maps top-level names to distributions where the index has told.
+    """
+    have = installed if isinstance(installed, (set, frozenset, dict)) else set(installed)
+    top = module.split(".", 1)[0]
+    if provides and top in provides:
+        return provides[top]
+    for candidate in candidates(module):
+        if candidate in have:
+            return candidate
+    # A private or compiled companion (`_cffi_backend` aside): `_rapidjson` belongs to what it is named after.
+    plain = normalized(top.strip("_"))
+    if top.startswith("_") and plain in have:
+        return plain
+    for prefix in ("python-", "py"):
+        if prefix + plain in have:
+            return prefix + plain
+    return next((name for suffix in ("-python", "-py") if (name := plain + suffix) in have), None)
+
+
+def guessed(module: str) -> DistributionName:
+    """The distribution that an import name stands for where nothing says what was installed."""
+    return DistributionName(next(iter(candidates(module))))
+
+
+def candidates(module: str) -> tuple[str, ...]:
+    """Distributions that may provide a dotted name, the likeliest first: longest dotted prefix, then the table."""
+    parts = module.split(".")
+    found: list[str] = []
+    for size in range(min(len(parts), 5), 0, -1):
+        dotted = ".".join(parts[:size])
+        found.extend(_table().get(dotted, ()))
+        found.append(normalized(dotted.strip("_") or dotted))
+    return tuple(dict.fromkeys(found))
+
+
+def import_names_of(distribution: str) -> tuple[str, ...]:
+    """Import names under which a distribution is likely to be imported, the likeliest first."""
+    names = [name for name, owners in _table().items() if distribution in owners]
+    plain = distribution.replace("-", "_")
+    short = plain.removeprefix("python_")
+    return tuple(dict.fromkeys([*names, plain, distribution.replace("-", "."), short]))
+
+
+@cache
+def _table() -> dict[str, list[str]]:
+    raw = tomllib.loads(files("bot.classify").joinpath("data/import_names.toml").read_text(encoding="utf-8"))
+    return {str(name): [str(owner) for owner in owners] for name, owners in raw.items()}

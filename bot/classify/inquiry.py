@@ -1,0 +1,733 @@
+"""From a scene to what releases say of it: the questions worth asking, and what their answers amount to.
+
+Asking and finding are one path: an inquiry runs over the Facts that are there, takes what is known and notes what it
+would have liked to know. Run again with more Facts it gets further, so nothing is asked whose answer could not matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from bot.classify import claims, importnames, stdlib
+from bot.classify.claims import Claim, Want
+from bot.classify.differences import newer, required_names, requires, version_of
+from bot.classify.ownership import (
+    GENERATED,
+    HARNESS,
+    PROJECT,
+    STDLIB,
+    THIRD_PARTY,
+    VENDORED,
+    in_overlay,
+    path_in_wheel,
+    slashed,
+)
+from bot.classify.scene import CPYTHON, OWN, Scene
+from bot.classify.stdlib import Removal
+from bot.facts import (
+    DefinedAs,
+    Defines,
+    HasFile,
+    HasLine,
+    HasModule,
+    HasName,
+    HasParameter,
+    HasText,
+    Held,
+    Holds,
+    Metadata,
+    Probe,
+    Question,
+    Release,
+    Releases,
+    TrackerOf,
+    Walk,
+    Walked,
+)
+from bot.model import DistributionName, OwnedFrame, Phase, TrackerRef, Trigger, normalized
+
+_CANDIDATES = 4
+"""So many distributions are asked whether they define a class; each costs its release's files."""
+
+_TEXT = 12
+
+
+class Notebook:
+    """Takes answers from the Facts and notes the questions that are still open."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._facts = scene.facts
+        self.open: dict[Question, None] = {}
+        self.unknown: dict[str, None] = {}
+
+    def ask(self, question: Question) -> object | None:
+        """The answer where it is known; an unasked question is noted, an unanswerable one is remembered with why."""
+        fact = self._facts.get(question)
+        if fact is None:
+            self.open[question] = None
+            return None
+        if not fact.known:
+            self.unknown[_unknown(question, fact.reason)] = None
+            return None
+        return fact.answer
+
+    def walk(self, distribution: str, probe: Probe, around: str | None, good: str | None = None) -> Walked | None:
+        """How a probe's answer varies over the releases."""
+        if around is None:
+            return None
+        answer = self.ask(
+            Walk(
+                distribution=DistributionName(distribution),
+                probe=probe,
+                around=around,
+                good=good if good != around else None,
+            )
+        )
+        return answer if isinstance(answer, Walked) else None
+
+
+def _unknown(question: Question, reason: str) -> str:
+    about = {
+        Walk: "how its releases differ",
+        Metadata: "what its metadata says",
+        Releases: "its releases",
+        Holds: "whether the release holds the printed line",
+        TrackerOf: "where its bug reports belong",
+        Defines: "what it defines",
+    }.get(type(question), "its import names")
+    return f"{question.distribution}: {about} is not known ({reason or 'no reason given'})"
+
+
+@dataclass(kw_only=True)
+class Found:
+    """What an inquiry amounts to."""
+
+    provider: str | None = None
+    provider_version: str | None = None
+    culprit: str | None = None
+    """The distribution that would have to change if the failure is upstream's."""
+    culprit_version: str | None = None
+    basis: str = ""
+    """What makes it the culprit: api, stdlib, undeclared, regression, behaviour, inside, build, native."""
+    symbol: str | None = None
+    removal: Removal | None = None
+    api: Walked | None = None
+    """The probe for what is missing, over the provider's releases."""
+    still: Walked | None = None
+    """The probe for the offending code, over the culprit's releases."""
+    came: Walked | None = None
+    """The innermost third-party line over its own distribution's releases: when it came."""
+    text: tuple[str, Walked] | None = None
+    """The message's constant part over the releases of the distribution that is thought to have written it."""
+    caller: str | None = None
+    """The third-party distribution that called into the one that raised; None where the project did."""
+    raiser: str | None = None
+    """The distribution whose code raised, where it differs from the asker."""
+    mentioned: str | None = None
+    """A changed distribution that the asker's line mentions or the asker requires."""
+    declared: str = ""
+    """How the culprit declares the missing distribution: always, extra, never; empty where not known."""
+    held: Held | None = None
+    trigger: Trigger | None = None
+    tracker: TrackerRef | None = None
+    definer: str | None = None
+    """The distribution that defines the class or function that the message names."""
+    uploaded: datetime | None = None
+    releases: tuple[Release, ...] = ()
+    open: tuple[Question, ...] = ()
+    unknown: tuple[str, ...] = ()
+    requirement: str | None = None
+    rewritten: bool = False
+    """The offending file went as a whole with a new major release: the code was rewritten, which is no fix of it."""
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+def inquire(scene: Scene) -> Found:
+    """What is known of a scene's failure, and the questions that would tell more."""
+    book = Notebook(scene)
+    found = Found()
+    if scene.has_frames:
+        _asked(scene, book, found)
+    if found.culprit:
+        _about_culprit(scene, book, found)
+    _trigger(scene, found)
+    found.open, found.unknown = tuple(book.open), tuple(book.unknown)
+    return found
+
+
+def _asked(scene: Scene, book: Notebook, found: Found) -> None:
+    """Follow what the message claims; where it claims nothing that can be checked, what changed."""
+    claim = scene.claim
+    if claim is not None and claim.want in {Want.MODULE, Want.NAME}:
+        _missing_name(scene, claim, book, found)
+    elif claim is not None and claim.want in {Want.MEMBER, Want.KEYWORD, Want.ARGUMENTS, Want.PROTOCOL}:
+        _missing_member(scene, claim, book, found)
+    if not found.basis:
+        _behaviour(scene, book, found)
+
+
+# ---------------------------------------------------------------------------------------------- modules and names
+
+
+def _missing_name(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
+    """A module, or a name of a module, that its provider does not have."""
+    module = claim.name if claim.want is Want.MODULE else claim.module
+    found.symbol = claim.name if claim.want is Want.MODULE else ".".join(filter(None, [claim.module, claim.name]))
+    found.provider = scene.provider
+    if found.provider == OWN:
+        return
+    if found.provider == CPYTHON and module:
+        found.removal = (
+            stdlib.missing_module(module, scene.python)
+            if claim.want is Want.MODULE
+            else stdlib.missing_name(module, claim.name, scene.python)
+        )
+        if found.removal:
+            _blame(scene, found, "stdlib")
+        return
+    if found.provider is None:
+        if claim.want is Want.MODULE:
+            _not_installed(scene, claim, book, found)
+        else:
+            _unplaced(scene, claim, book, found)
+        return
+    found.provider_version = scene.ground.version(found.provider)
+    probe: Probe = (
+        HasModule(module=claim.name) if claim.want is Want.MODULE else HasName(module=module or "", name=claim.name)
+    )
+    found.api = book.walk(found.provider, probe, found.provider_version, scene.differences.good(found.provider))
+    _blame(scene, found, "api")
+
+
+def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
+    """A module that no installed distribution provides: one not installed, or the project's own that is missing."""
+    if scene.asking is None:
+        return
+    wanted = str(importnames.guessed(claim.name))
+    found.provider = wanted
+    rows = _requirements(scene, scene.asking, scene.asking_version, book)
+    if rows is not None:
+        named = [row for row in rows if normalized(row.name) in importnames.candidates(claim.name)]
+        always = [row for row in named if row.marker is None or "extra" not in str(row.marker)]
+        found.declared = "always" if always else "extra" if named else "never"
+        found.requirement = str((always or named)[0]) if named else None
+    top = claim.name.split(".", 1)[0]
+    if wanted not in importnames.candidates(top.replace("_", "-"))[1:] or wanted != normalized(top):
+        # A distribution named otherwise, perhaps there without being listed (setuptools in a fresh environment): its
+        # newest release may be the one that dropped the module.
+        newest = _newest(book, wanted)
+        found.api = book.walk(wanted, HasModule(module=claim.name), newest)
+        found.provider_version = newest
+    _blame(scene, found, "undeclared")
+
+
+def _requirements(
+    scene: Scene, distribution: str, version: str | None, book: Notebook
+) -> tuple[Requirement, ...] | None:
+    """What a release requires; None where that is not known (yet)."""
+    if book.ask(Metadata(distribution=DistributionName(distribution), version=version)) is None:
+        return None
+    return requires(scene.facts, distribution, version)
+
+
+def _newest(book: Notebook, distribution: str) -> str | None:
+    """The newest final release as of then."""
+    rows = book.ask(Releases(distribution=DistributionName(distribution)))
+    if not isinstance(rows, tuple):
+        return None
+    usable = [row.version for row in rows if not row.yanked and not row.prerelease and version_of(row.version)]
+    return max(usable, key=lambda text: Version(text), default=None)
+
+
+def _unplaced(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
+    """A name of a module that no distribution is known for (compiled bindings are often called `lib`): its text is
+    looked for in what the asker requires.
+    """
+    if scene.asking is None or len(claim.name) < _TEXT:
+        return
+    for name in _dependencies(scene, book)[:_CANDIDATES]:
+        walked = book.walk(name, HasText(text=claim.name), scene.ground.version(name), scene.differences.good(name))
+        if walked is not None and walked.at is False and walked.last_other:
+            found.provider, found.provider_version, found.api = name, scene.ground.version(name), walked
+            found.symbol = f"{name}:{claim.name}"
+            _blame(scene, found, "api")
+            return
+
+
+# ---------------------------------------------------------------------------------------------- members and parameters
+
+
+def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
+    """A member, parameter or operation that an object, class or callable does not have."""
+    name = _class_named(scene, claim)
+    member = "__enter__" if "context manager" in claim.name else claim.name
+    found.symbol = (
+        f"{claim.of or name}({claim.name})" if claim.want is Want.KEYWORD else f"{claim.of or name}.{claim.name}"
+    )
+    if name is None or name in claims.BUILTINS or name in claims.MOCKS:
+        found.symbol = None
+        return
+    if _stdlib_caller(scene) and scene.stdlib_class is None:
+        _stdlib_changed(scene, name, member, book, found)
+        if found.basis:
+            return
+    if scene.stdlib_class and not _third_party_definer(scene, name, book):
+        module = scene.stdlib_class
+        found.provider = CPYTHON
+        found.symbol = f"{module}.{name}.{claim.name}"
+        found.removal = _stdlib_member(module, name, claim, scene.python)
+        if found.removal and not found.removal.later:
+            _blame(scene, found, "stdlib")
+            return
+    definer = _definer(scene, name, book)
+    if definer is None:
+        return
+    distribution, module = definer
+    found.definer = distribution
+    version = scene.ground.version(distribution)
+    good = scene.differences.good(distribution)
+    probe: Probe = (
+        HasParameter(
+            module=module,
+            name=name if claim.of is None or "." not in claim.of or claim.of.endswith("__init__") else claim.of,
+            parameter=claim.name,
+        )
+        if claim.want is Want.KEYWORD
+        else HasName(module=module, name=f"{name}.{member}")
+    )
+    found.provider, found.provider_version = distribution, version
+    # One parameter taken away from a class and its twins is one defect: `Client(proxies)`, `AsyncClient(proxies)`.
+    found.symbol = f"{distribution}({claim.name})" if claim.want is Want.KEYWORD else f"{module}.{name}.{claim.name}"
+    if claim.want in {Want.KEYWORD, Want.MEMBER} and claim.name:
+        found.api = book.walk(distribution, probe, version, good)
+        if found.api is not None and found.api.at is False and found.api.last_other is None:
+            found.api = _call_changed(scene, distribution, book) or found.api
+    else:
+        found.api = book.walk(distribution, DefinedAs(module=module, name=name, version=version or ""), version, good)
+    if scene.asking != distribution or found.api is not None:
+        _blame(scene, found, "api")
+
+
+def _class_named(scene: Scene, claim: Claim) -> str | None:
+    """The class or function that the message names, or that the line calls where the message does not say it."""
+    name = claim.owner
+    if name and name not in {"__init__", "__new__", "__call__", "<lambda>"}:
+        return name
+    asked = scene.asker
+    names = [dotted.rsplit(".", 1)[-1] for dotted in claims.called(asked.frame.source if asked else None)]
+    return next((name for name in names if name[:1].isupper()), None)
+
+
+def _stdlib_member(module: str, name: str, claim: Claim, python: str | None) -> Removal | None:
+    """When a class of the standard library lost a member, or was itself replaced by another of the same use."""
+    gone = stdlib.missing_name(module, f"{name}.{claim.name}", python)
+    for base in ("RawConfigParser", "_GenericAlias") if gone is None else ():
+        gone = gone or stdlib.missing_name(module, f"{base}.{claim.name}", python)
+    return gone or stdlib.class_changed(module, name, python)
+
+
+def _third_party_definer(scene: Scene, name: str, book: Notebook) -> bool:
+    """Whether a distribution that backports the standard library's module is installed and defines the class too."""
+    module = (scene.stdlib_class or "").split(".", 1)[0]
+    backports = [
+        dist
+        for dist in scene.ground.installed
+        if dist.replace("-", "_").startswith(((scene.stdlib_class or "-").replace(".", "_"), f"backports_{module}"))
+    ]
+    asked = scene.asker.frame.source or "" if scene.asker else ""
+    for dist in backports[:1]:
+        if any(name_ in asked for name_ in importnames.import_names_of(dist)) or scene.differences.of(dist):
+            return True
+        version = scene.ground.version(dist)
+        if version and book.ask(Defines(distribution=DistributionName(dist), version=version, name=name)):
+            return stdlib.has_module(scene.stdlib_class or "", scene.python or "") is not True
+    return False
+
+
+def _definer(scene: Scene, name: str, book: Notebook) -> tuple[str, str] | None:
+    """The distribution and module that define a class or function, among those that the failure could have met."""
+    for candidate in _candidates(scene, book, name)[:_CANDIDATES]:
+        version = scene.ground.version(candidate)
+        if version is None:
+            continue
+        modules = book.ask(Defines(distribution=DistributionName(candidate), version=version, name=name))
+        if isinstance(modules, tuple) and modules:
+            return candidate, min((str(module) for module in modules), key=lambda text: (text.count("test"), len(text)))
+    return None
+
+
+def _candidates(scene: Scene, book: Notebook, name: str) -> tuple[str, ...]:
+    """Distributions that may define what a message names, the likeliest first."""
+    dependencies = _dependencies(scene, book)
+    owners = [str(row.distribution) for row in reversed(scene.telling) if row.distribution]
+    changed = [dist for dist in scene.differences.changed if dist in scene.ground.installed]
+    text = f"{scene.asker.frame.source or ''} {name}".lower() if scene.asker else name.lower()
+    named = [dist for dist in dict.fromkeys([*dependencies, *owners, *changed]) if _in_text(dist, text)]
+    met = [dist for dist in changed if dist in dependencies or dist in owners]
+    rest = [] if scene.differences.known else list(dependencies)
+    rows = dict.fromkeys([*named, *met, *owners, *rest, *changed])
+    return tuple(row for row in rows if not scene.ground.is_project(row))
+
+
+def _in_text(distribution: str, text: str) -> bool:
+    return any(len(name) > 2 and name.lower() in text for name in importnames.import_names_of(distribution))
+
+
+def _dependencies(scene: Scene, book: Notebook) -> tuple[str, ...]:
+    """What the asker requires and is installed, what changed first."""
+    if scene.asking is None:
+        return ()
+    rows = _requirements(scene, scene.asking, scene.asking_version, book) or ()
+    names = [name for name in required_names(rows) if name in scene.ground.installed]
+    text = " ".join(row.frame.source or "" for row in scene.telling[-3:]).lower()
+    return tuple(
+        sorted(
+            names, key=lambda name: (scene.differences.of(name) is None, not _in_text(name, text), names.index(name))
+        )
+    )
+
+
+def _call_changed(scene: Scene, distribution: str, book: Notebook) -> Walked | None:
+    """When the function that the asker's line calls was last defined otherwise: what it returns may have changed."""
+    names = importnames.import_names_of(distribution)
+    for dotted in claims.called(scene.asker.frame.source if scene.asker else None):
+        module, _, function = dotted.rpartition(".")
+        if module and any(module == name or module.startswith(f"{name}.") for name in names):
+            version = scene.ground.version(distribution)
+            walked = book.walk(
+                distribution,
+                DefinedAs(module=module, name=function, version=version or ""),
+                version,
+                scene.differences.good(distribution),
+            )
+            if walked is not None and walked.last_other:
+                return walked
+    return None
+
+
+# ---------------------------------------------------------------------------------------------- the interpreter
+
+
+def _stdlib_caller(scene: Scene) -> bool:
+    return scene.innermost is not None and scene.innermost.role == STDLIB
+
+
+def _stdlib_changed(scene: Scene, name: str, member: str, book: Notebook, found: Found) -> None:
+    """The standard library began to ask more of an object whose class a third party wrote."""
+    row = scene.innermost
+    if row is None or row.module is None or row.frame.source is None:
+        return
+    path = slashed(row.frame.file)
+    file = re.sub(r"^.*?/(?:python|pypy)\d\.\d+t?/", "", path)
+    came = stdlib.line_came(file, row.frame.source, scene.python)
+    if came is None:
+        return
+    found.removal = came
+    for candidate in _by_subject(scene, row.module, name):
+        version = scene.ground.version(candidate)
+        modules = version and book.ask(Defines(distribution=DistributionName(candidate), version=version, name=name))
+        if isinstance(modules, tuple) and modules:
+            found.definer = found.culprit = candidate
+            found.culprit_version = version
+            found.provider, found.basis = CPYTHON, "stdlib"
+            found.symbol = f"{modules[0]}.{name}.{member}"
+            found.still = _inverted(
+                book.walk(candidate, HasName(module=str(modules[0]), name=f"{name}.{member}"), version)
+            )
+            return
+
+
+def _inverted(walked: Walked | None) -> Walked | None:
+    """A walk for what is missing as a walk for the defect: `at` True means that the defect is there."""
+    if walked is None or walked.at is None:
+        return None
+    newest = None if walked.newest_at is None else not walked.newest_at
+    return Walked(
+        at=not walked.at,
+        last_other=walked.last_other,
+        first_same=walked.first_same,
+        changed=walked.changed,
+        next_other=walked.next_other,
+        newest=walked.newest,
+        newest_at=newest,
+        looked=walked.looked,
+    )
+
+
+def _by_subject(scene: Scene, module: str, name: str) -> tuple[str, ...]:
+    """Installed distributions by how much their name has to do with a module and a class: `oslo-log` with `logging`."""
+    subject = module.split(".", 1)[0].lower()
+    words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", name) if len(word) > 2}
+    owners = {str(row.distribution) for part in scene.chain for row in part if row.distribution}
+
+    def related(distribution: str) -> int:
+        tokens = set(distribution.split("-"))
+        return (
+            4 * any(len(token) > 2 and (subject.startswith(token) or token.startswith(subject)) for token in tokens)
+            + 2 * bool(tokens & words)
+            + 3 * (distribution in owners)
+            + 2 * (scene.differences.of(distribution) is not None)
+        )
+
+    ranked = sorted(scene.ground.installed, key=lambda one: (-related(one), one))
+    return tuple(one for one in ranked if related(one) and not scene.ground.is_project(one))[: _CANDIDATES + 2]
+
+
+# ---------------------------------------------------------------------------------------------- behaviour
+
+
+def _behaviour(scene: Scene, book: Notebook, found: Found) -> None:
+    """No claim that can be checked: who raised, who called it, and whether that code is new in what changed."""
+    inner = _inner_third_party(scene)
+    if inner is None or inner.distribution is None:
+        return
+    owner = str(inner.distribution)
+    found.raiser = owner
+    found.caller = _caller_of(scene, owner)
+    version = scene.ground.version(owner) or (_newest(book, owner) if in_overlay(inner) else None)
+    change = scene.differences.of(owner)
+    may_have_changed = change is not None or (not scene.differences.known) or in_overlay(inner) or version is None
+    if may_have_changed and inner.frame.source and version:
+        found.came = book.walk(owner, _line_probe(inner, mentions=None), version, scene.differences.good(owner))
+    literal = constant_part(scene.raised.message)
+    native = _native_callee(scene, inner)
+    if literal and scene.explicit and inner is scene.innermost and may_have_changed and version:
+        _text(book, found, owner, literal, version, scene.differences.good(owner))
+    for name in native if literal and not scene.explicit else ():
+        if found.text is None:
+            _text(book, found, name, literal, scene.ground.version(name), scene.differences.good(name))
+    if native:
+        found.mentioned = native[0]
+    _blame_behaviour(scene, found, owner, version)
+
+
+def _text(book: Notebook, found: Found, owner: str, literal: str | None, version: str | None, good: str | None) -> None:
+    walked = book.walk(owner, HasText(text=literal or ""), version, good)
+    if walked is not None and walked.at:
+        found.text = (owner, walked)
+
+
+def _inner_third_party(scene: Scene) -> OwnedFrame | None:
+    """The innermost third-party frame, where no project frame is further in."""
+    for row in reversed(scene.telling):
+        if row.role in {THIRD_PARTY, VENDORED} or (row.role == HARNESS and row.distribution and scene.asking):
+            return row
+        if row.role == PROJECT:
+            return None
+    return None
+
+
+def _caller_of(scene: Scene, owner: str) -> str | None:
+    """The third-party distribution that called into the owner's innermost stretch of frames."""
+    for row in reversed(scene.telling):
+        if row.role == PROJECT:
+            return None
+        if row.distribution and str(row.distribution) != owner and row.role in {THIRD_PARTY, VENDORED}:
+            return str(row.distribution)
+    return None
+
+
+def _native_callee(scene: Scene, inner: OwnedFrame) -> tuple[str, ...]:
+    """Changed distributions that the innermost line calls into without a frame of their own: compiled code."""
+    names = {
+        part.lower().lstrip("_") for dotted in claims.identifiers(inner.frame.source) for part in dotted.split(".")
+    }
+    hits = []
+    for dist in scene.differences.changed:
+        if dist == str(inner.distribution) or dist not in scene.ground.installed:
+            continue
+        imports = {name.split(".", 1)[0].lower().lstrip("_") for name in importnames.import_names_of(dist)}
+        if imports & names:
+            hits.append(dist)
+    return tuple(hits)
+
+
+def constant_part(message: str) -> str | None:
+    """The longest part of a message's first line that looks constant: what stands in the source as a literal."""
+    line = message.split("\n", 1)[0]
+    parts = re.split(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\(e\.g\..*|[<\[{(][^>\]})]*[>\]})]|\S*\d\S*|\S*/\S*|:\s", line)
+    best = max((part.strip(" .,:;()") for part in parts), key=len, default="")
+    return best if len(best) >= _TEXT and best.count(" ") >= 2 else None
+
+
+def _line_probe(row: OwnedFrame, *, mentions: str | None, text: str | None = None) -> HasLine:
+    function = row.frame.function
+    named = function if function and re.fullmatch(r"[A-Za-z_]\w*", function) else None
+    return HasLine(
+        file=path_in_wheel(row) or "", text=(text or row.frame.source or "").strip(), function=named, mentions=mentions
+    )
+
+
+def _blame_behaviour(scene: Scene, found: Found, owner: str, version: str | None) -> None:
+    """Who would have to change, if it is upstream's: the caller where the raiser refuses on purpose, else the raiser."""
+    change = scene.differences.of(owner)
+    refused_new = found.text is not None and found.text[0] == owner and found.text[1].last_other is not None
+    if scene.explicit and found.caller and (change or refused_new):
+        found.culprit, found.culprit_version = found.caller, scene.ground.version(found.caller)
+        found.provider, found.provider_version = owner, version
+        found.basis = "behaviour"
+    elif found.mentioned:
+        found.culprit, found.culprit_version = owner, version
+        found.provider, found.provider_version = found.mentioned, scene.ground.version(found.mentioned)
+        found.basis = "behaviour"
+    elif change is not None:
+        found.culprit, found.culprit_version, found.basis = owner, version, "regression"
+        found.provider, found.provider_version = owner, version
+    else:
+        found.culprit, found.culprit_version, found.basis = owner, version, "inside"
+
+
+# ---------------------------------------------------------------------------------------------- the culprit
+
+
+def _blame(scene: Scene, found: Found, basis: str) -> None:
+    """Name the asker as who would have to change, where a third party asked."""
+    found.basis = basis
+    if scene.asking is not None:
+        found.culprit, found.culprit_version = scene.asking, scene.asking_version
+
+
+def _about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
+    """Is the offending code in the culprit's newest release, where do its reports belong, what does it require."""
+    name = DistributionName(found.culprit or "")
+    tracker = book.ask(TrackerOf(distribution=name))
+    found.tracker = tracker if isinstance(tracker, TrackerRef) else None
+    rows = book.ask(Releases(distribution=name))
+    found.releases = rows if isinstance(rows, tuple) else ()
+    if found.culprit_version is None and found.releases:
+        found.culprit_version = _newest(book, str(name))
+        found.notes["culprit-version"] = "newest"
+    book.ask(Metadata(distribution=name, version=found.culprit_version))
+    if found.provider not in {None, CPYTHON, OWN, found.culprit}:
+        book.ask(Releases(distribution=DistributionName(found.provider or "")))
+    row = _offending(scene, found)
+    if row is None or found.culprit_version is None:
+        return
+    held = _held(book, found, row)
+    text = row.frame.source or (held.actual if held else None)
+    if found.still is None and text:
+        mentions = scene.claim.name if scene.claim and scene.claim.want in {Want.NAME, Want.KEYWORD} else None
+        if mentions and mentions not in text and not _opens_statement(text):
+            mentions = None
+        found.still = book.walk(
+            str(name),
+            _line_probe(row, mentions=mentions, text=text),
+            found.culprit_version,
+            scene.differences.good(name),
+        )
+
+    found.rewritten = _rewritten(book, found, row)
+
+
+def _rewritten(book: Notebook, found: Found, row: OwnedFrame) -> bool:
+    """Whether the release that seems to fix it dropped the whole file, in a new major version.
+
+    Who has to stay on the older major gets nothing from that; its maintainers still want to know.
+    """
+    fixing = version_of(found.still.next_other) if found.still else None
+    at, path = version_of(found.culprit_version), path_in_wheel(row)
+    if fixing is None or at is None or path is None or fixing.major == at.major:
+        return False
+    walked = book.walk(found.culprit or "", HasFile(file=path), found.culprit_version)
+    return (
+        walked is not None
+        and walked.at is True
+        and walked.next_other == (found.still.next_other if found.still else None)
+    )
+
+
+def _opens_statement(text: str) -> bool:
+    """Whether a line begins a statement that goes on below it."""
+    return text.rstrip().endswith(("(", ",", "[", "{", "\\"))
+
+
+def _held(book: Notebook, found: Found, row: OwnedFrame) -> Held | None:
+    """What the culprit's release has on the offending line."""
+    path = path_in_wheel(row)
+    if path is None or found.culprit_version is None or found.notes.get("culprit-version"):
+        return None
+    held = book.ask(
+        Holds(
+            distribution=DistributionName(found.culprit or ""),
+            version=found.culprit_version,
+            path=path,
+            line=row.frame.line,
+            source=row.frame.source,
+        )
+    )
+    found.held = held if isinstance(held, Held) else None
+    return found.held
+
+
+def _offending(scene: Scene, found: Found) -> OwnedFrame | None:
+    """The culprit's frame nearest to the failure."""
+    return next(
+        (row for row in reversed(scene.telling) if row.distribution == found.culprit and row.role != GENERATED),
+        None,
+    )
+
+
+# ---------------------------------------------------------------------------------------------- the trigger
+
+
+def _trigger(scene: Scene, found: Found) -> None:
+    """The release, or interpreter, whose arrival made it fail."""
+    if found.removal is not None:
+        found.trigger = Trigger(
+            distribution=DistributionName(CPYTHON), last_good=found.removal.last_good, first_bad=found.removal.first_bad
+        )
+        return
+    walked = _telling_walk(found)
+    name = found.provider if walked is not found.came else found.raiser
+    if found.text is not None and walked is found.text[1]:
+        name = found.text[0]
+    if name in {None, OWN, CPYTHON}:
+        return
+    change = scene.differences.of(name)
+    if walked is not None and walked.last_other:
+        found.trigger = Trigger(
+            distribution=DistributionName(name or ""),
+            last_good=walked.last_other,
+            first_bad=walked.first_same,
+            published=walked.changed,
+        )
+    elif change is not None and (found.culprit or walked is not None):
+        found.trigger = Trigger(
+            distribution=DistributionName(name or ""), last_good=change.before, first_bad=change.after
+        )
+
+
+def _telling_walk(found: Found) -> Walked | None:
+    """The walk that dates the trigger."""
+    if found.basis in {"api", "undeclared"}:
+        return found.api
+    if found.basis in {"behaviour", "regression", "inside"} or not found.basis:
+        if found.text is not None and found.text[1].last_other:
+            return found.text[1]
+        if found.basis == "regression" and found.came is not None:
+            return found.came
+        return found.text[1] if found.text else None
+    return None
+
+
+def distinct(scenes: Iterable[Scene]) -> list[Scene]:
+    """One scene for each defect that the failures show: same type, message and asker."""
+    seen: dict[tuple[object, ...], Scene] = {}
+    for scene in scenes:
+        asker = scene.asker
+        key = (
+            scene.kind,
+            scene.claim or scene.message[:120],
+            (asker.frame.file, asker.frame.function) if asker else None,
+        )
+        seen.setdefault(key, scene)
+    return list(seen.values())
+
+
+__all__ = ["Found", "Notebook", "Phase", "constant_part", "distinct", "inquire", "newer"]

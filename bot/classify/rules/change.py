@@ -1,0 +1,173 @@
+"""What changed since the last green run, and what did not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.classify.differences import newer
+from bot.classify.ownership import slashed
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
+from bot.classify.scene import CPYTHON
+from bot.model import Kind
+
+_RECENT = timedelta(days=21)
+
+
+@rule(Kind.UPSTREAM, Strength.DECISIVE, against=True)
+def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
+    """The last green run had the same versions of everything that the failure touches: no release can have caused it."""
+    if look.scene is None or look.found is None or not look.scene.differences.known:
+        return None
+    differences = look.scene.differences
+    if CPYTHON in differences.changed:
+        return None
+    touched = {str(row.distribution) for part in look.scene.chain for row in part if row.distribution}
+    touched |= {name for name in (look.found.culprit, look.found.provider) if name and name != CPYTHON}
+    moved = [name for name in touched if differences.of(name)]
+    if look.found.definer and differences.of(look.found.definer):
+        return None
+    if moved or (look.found.mentioned and differences.of(look.found.mentioned)):
+        return None
+    said = ", ".join(f"{name} {differences.after[name]}" for name in sorted(touched) if name in differences.after)
+    return Saw(
+        says=f"the last green run had the same {said or 'distributions as far as the failure goes'}",
+        line=message_line(look),
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.DECISIVE)
+def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
+    """The third-party line that failed is new in a release that came since the last green run.
+
+    That a distribution changed is no evidence; that the failing line itself came with the change is.
+    """
+    if look.scene is None or look.found is None or look.found.came is None or look.found.basis != "regression":
+        return None
+    change = look.scene.differences.of(look.found.raiser)
+    walked = look.found.came
+    if change is None or not change.upgraded or not walked.at or not walked.last_other or look.scene.explicit:
+        return None
+    if change.before and newer(change.before, walked.first_same):
+        return None
+    return Saw(
+        says=f"the line that failed came with {look.found.raiser} {walked.first_same}; the last green run had {change.before}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG, against=True)
+def failing_line_is_older_than_the_last_green_run(look: Look) -> Saw | None:
+    """The third-party line that failed stood in the last green run's release too: the release did not bring it."""
+    if look.scene is None or look.found is None or look.found.came is None or look.found.basis != "regression":
+        return None
+    walked, change = look.found.came, look.scene.differences.of(look.found.raiser)
+    if change is None or not walked.at:
+        return None
+    if walked.last_other is None or newer(change.before, walked.last_other) or change.before == walked.first_same:
+        return Saw(
+            says=f"the failing line of {look.found.raiser} was there in {change.before or 'the green run'} too",
+            line=frame_line(look),
+            source="index",
+        )
+    return None
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG)
+def message_came_with_the_changed_release(look: Look) -> Saw | None:
+    """A third party called another one, whose new release refuses with a message that earlier ones did not have."""
+    if look.scene is None or look.found is None or look.found.text is None or look.found.basis != "behaviour":
+        return None
+    name, walked = look.found.text
+    if not walked.at or not walked.last_other or name == look.found.culprit:
+        return None
+    return Saw(
+        says=f"{name} says so since {walked.first_same}, not in {walked.last_other}; {look.found.culprit} called it",
+        line=message_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def third_party_line_calls_a_changed_distribution(look: Look) -> Saw | None:
+    """The innermost third-party line calls into a distribution that changed since the last green run."""
+    if look.scene is None or look.found is None or not look.found.mentioned or look.found.basis != "behaviour":
+        return None
+    change = look.scene.differences.of(look.found.mentioned)
+    if change is None:
+        return None
+    return Saw(
+        says=f"{look.found.culprit} calls {look.found.mentioned} there, which was {change.before or 'not there'} in the"
+        f" last green run and is {change.after or 'gone'}",
+        line=frame_line(look),
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def raiser_changed_under_a_third_party_caller(look: Look) -> Saw | None:
+    """A third party called a distribution that changed since the last green run and that refused on purpose."""
+    if look.scene is None or look.found is None or look.found.basis != "behaviour" or not look.found.caller:
+        return None
+    change = look.scene.differences.of(look.found.raiser)
+    if change is None or not look.scene.explicit:
+        return None
+    return Saw(
+        says=f"{change.distribution} went from {change.before} to {change.after} and refuses what {look.found.caller} asks",
+        line=frame_line(look),
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.WEAK)
+def trigger_was_published_shortly_before(look: Look) -> Saw | None:
+    """The release that set it off came out within three weeks before the job: news, not something long lived with."""
+    if look.found is None or look.found.trigger is None or look.case.as_of is None or not look.found.culprit:
+        return None
+    published = look.found.trigger.published
+    if published is None or not timedelta() <= look.case.as_of - published <= _RECENT:
+        return None
+    trigger = look.found.trigger
+    return Saw(
+        says=f"{trigger.distribution} {trigger.first_bad} was published on {published:%Y-%m-%d},"
+        f" {(look.case.as_of - published).days} days before this run",
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def change_edits_only_requirements(look: Look) -> Saw | None:
+    """The change touches nothing but requirements, one of them the trigger: its diff is what set it off."""
+    if look.found is None or look.case.edits is None or not look.case.edits.requirements or not look.found.culprit:
+        return None
+    named = {str(edit.distribution) for edit in look.case.edits.requirements}
+    code = [path for path in look.case.edits.paths if path.endswith((".py", ".pyx", ".pyi"))]
+    trigger = str(look.found.trigger.distribution) if look.found.trigger else look.found.provider
+    if code or not look.case.edits.complete or trigger not in named:
+        return None
+    return Saw(says=f"the change only edits requirements, {trigger} among them", source="diff")
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def change_touches_the_failing_code(look: Look) -> Saw | None:
+    """The change edits a project file that stands in the traceback, nearest to the failure."""
+    if look.scene is None or look.case.edits is None or not look.scene.project_frames:
+        return None
+    paths = {path for path in look.case.edits.paths if path.endswith((".py", ".pyx"))}
+    nearest = look.scene.project_frames[-1]
+    file = slashed(nearest.frame.file)
+    met = next((path for path in sorted(paths) if file == path or file.endswith("/" + path)), None)
+    if met is None:
+        return None
+    return Saw(says=f"the change edits {met}, which is in the traceback", line=nearest.frame.at or None, source="diff")
+
+
+RULES: tuple[Rule, ...] = (
+    nothing_that_meets_the_failure_changed,
+    failing_line_came_with_the_changed_release,
+    failing_line_is_older_than_the_last_green_run,
+    message_came_with_the_changed_release,
+    third_party_line_calls_a_changed_distribution,
+    raiser_changed_under_a_third_party_caller,
+    trigger_was_published_shortly_before,
+    change_edits_only_requirements,
+    change_touches_the_failing_code,
+)

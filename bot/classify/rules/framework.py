@@ -1,0 +1,101 @@
+"""What a rule is: a small function that looks at one failure and says what it saw, or nothing.
+
+A rule claims one thing for (or against) one kind of verdict. How much it weighs is fitted (`bench/weights.py`), never
+written here; `strength` names the group of rules whose fitted weight it leans on where the corpus hardly shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from bot.classify import signatures
+from bot.classify.inquiry import Found
+from bot.classify.scene import Scene
+from bot.classify.signatures import Hit
+from bot.model import Case, Kind
+
+
+class Strength(StrEnum):
+    """Groups of rules that are believed alike until the data says otherwise."""
+
+    DECISIVE = "decisive"
+    STRONG = "strong"
+    FAIR = "fair"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What rules look at: a job, and one of its failures with what was found out about it (None for a job without)."""
+
+    case: Case
+    scene: Scene | None = None
+    found: Found | None = None
+
+    @cached_property
+    def hits(self) -> tuple[Hit, ...]:
+        """Environment signatures in the failure itself."""
+        return tuple(signatures.in_failure(self.scene.failure)) if self.scene else ()
+
+    @cached_property
+    def remarks(self) -> tuple[Hit, ...]:
+        """Environment signatures in what the log prints outside failures."""
+        return tuple(signatures.in_remarks(self.case.reading))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saw:
+    """What a rule saw: one sentence that quotes it, the log's line, and where a Fact behind it comes from."""
+
+    says: str
+    line: int | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule with its place in the order and its claim."""
+
+    name: str
+    supports: Kind
+    strength: Strength
+    against: bool
+    see: Callable[[Look], Saw | None]
+
+    @property
+    def claim(self) -> str:
+        """What the rule claims and why: its function's docstring."""
+        return (self.see.__doc__ or "").strip()
+
+
+def rule(
+    supports: Kind, strength: Strength, *, against: bool = False
+) -> Callable[[Callable[[Look], Saw | None]], Rule]:
+    """Make a rule of a function: its name is the function's with dashes, its docstring the claim."""
+
+    def made(see: Callable[[Look], Saw | None]) -> Rule:
+        return Rule(
+            name=getattr(see, "__name__", "rule").replace("_", "-"),
+            supports=supports,
+            strength=strength,
+            against=against,
+            see=see,
+        )
+
+    return made
+
+
+def frame_line(look: Look) -> int | None:
+    """The log's line of the frame that asked, or of the failure."""
+    if look.scene is None:
+        return None
+    asker = look.scene.asker
+    return (asker.frame.at if asker and asker.frame.at else look.scene.raised.span[1]) or None
+
+
+def message_line(look: Look) -> int | None:
+    """The log's line on which the exception's message ends."""
+    return (look.scene.raised.span[1] or None) if look.scene else None

@@ -1,0 +1,303 @@
+"""How it was raised: on purpose or by accident, at import or in a call, with what in between."""
+
+from __future__ import annotations
+
+import re
+
+from bot.classify import claims
+from bot.classify.claims import Want
+from bot.classify.ownership import HARNESS, PROJECT, STDLIB, THIRD_PARTY, UNKNOWN, VENDORED
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
+from bot.model import Kind, Phase
+
+_ACCIDENTS = frozenset(
+    [
+        "AttributeError",
+        "TypeError",
+        "KeyError",
+        "IndexError",
+        "NameError",
+        "UnboundLocalError",
+        "ZeroDivisionError",
+        "RecursionError",
+        "AssertionError",
+        "NotImplementedError",
+        "StopIteration",
+    ]
+)
+_FOREIGN = {THIRD_PARTY, VENDORED, UNKNOWN}
+
+
+@rule(Kind.PROJECT, Strength.DECISIVE)
+def innermost_frame_is_the_projects(look: Look) -> Saw | None:
+    """The project's own code raised it: nothing else was running."""
+    if look.scene is None or look.scene.innermost is None or look.scene.innermost.role != PROJECT:
+        return None
+    row = look.scene.innermost.frame
+    return Saw(says=f"raised in the project's own {row.file}:{row.line or '?'}", line=row.at or None)
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def library_refuses_what_the_project_passes(look: Look) -> Saw | None:
+    """A library raised on purpose in a call that the project made: a deliberate refusal points at the caller."""
+    if look.scene is None or look.found is None or not look.scene.explicit or look.scene.innermost is None:
+        return None
+    if look.scene.innermost.role not in _FOREIGN or look.scene.at_import or look.found.caller:
+        return None
+    if look.scene.entry is None or look.scene.asking is None:
+        return None
+    entry = look.scene.entry.frame
+    return Saw(
+        says=f"{look.scene.asking} raises on purpose what {entry.file}:{entry.line or '?'} of the project called for",
+        line=look.scene.innermost.frame.at or None,
+    )
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def library_trips_over_a_plain_value(look: Look) -> Saw | None:
+    """A library called by the project trips over a None, number, text or other plain value where it expects another.
+
+    Any caller can pass one by mistake, however deep it surfaces.
+    """
+    if look.scene is None or look.scene.innermost is None or look.scene.by_project or look.scene.explicit:
+        return None
+    if look.scene.at_import or look.scene.entry is None:
+        return None
+    claim = look.scene.claim
+    plain = claim is not None and claim.of in claims.BUILTINS and claim.want in {Want.MEMBER, Want.PROTOCOL}
+    worded = re.search(
+        r"\bNoneType\b|unsupported operand|not supported between instances|must be (?:a |an )?(?:str|int|bytes|list|dict|real"
+        r"|tuple|string|number|callable|sequence|iterable)|expected (?:str|bytes|int|string|a |an )|is not (?:iterable|subscriptable|callable)"
+        r"|an integer is required|can only concatenate|argument .{0,20}must be|descriptor '|has no len\(\)|unhashable type|takes no (?:keyword )?arguments",
+        look.scene.message,
+    )
+    if not plain and not (worded and look.scene.kind in {"TypeError", "AttributeError", "ValueError"}):
+        return None
+    return Saw(
+        says=f"a plain value reached {look.scene.asking or 'the standard library'}: {look.scene.message[:120]}",
+        line=message_line(look),
+    )
+
+
+@rule(Kind.PROJECT, Strength.FAIR)
+def library_failed_in_a_call_of_the_project(look: Look) -> Saw | None:
+    """A library failed while the project's own code (or test) called it, with nothing that speaks of a release."""
+    if look.scene is None or look.found is None or look.scene.entry is None or look.scene.at_import:
+        return None
+    if look.scene.asking is None or look.found.basis not in {"inside", ""}:
+        return None
+    entry = look.scene.entry.frame
+    return Saw(
+        says=f"{look.scene.asking} was called from {entry.file}:{entry.line or '?'} of the project",
+        line=entry.at or None,
+    )
+
+
+@rule(Kind.PROJECT, Strength.DECISIVE)
+def projects_callback_raised(look: Look) -> Saw | None:
+    """A library called back into the project (subclass, callback, plug-in, fixture), and there it was raised."""
+    if look.scene is None or look.scene.sandwiched is None or not look.scene.by_project:
+        return None
+    row = look.scene.sandwiched.frame
+    return Saw(says=f"a library called {row.function or row.file} of the project, and that failed", line=row.at or None)
+
+
+@rule(Kind.PROJECT, Strength.FAIR)
+def project_code_lies_between(look: Look) -> Saw | None:
+    """A callback, subclass or fixture of the project lies between library frames: what it returned or passed counts."""
+    if look.scene is None or look.scene.sandwiched is None or look.scene.by_project or look.scene.at_import:
+        return None
+    row = look.scene.sandwiched.frame
+    return Saw(says=f"{row.function or row.file} of the project lies between the library's frames", line=row.at or None)
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def mock_reached_a_library(look: Look) -> Saw | None:
+    """A mock or monkeypatch of the project is in play: the library met something that is not what it imports."""
+    if look.scene is None or look.scene.at_import:
+        return None
+    text = look.scene.message
+    mocked = re.search(r"\b(?:Magic|Async|NonCallable)?Mock\b|<(?:Magic|Async)?Mock ", text)
+    framed = any(
+        (row.module or "").startswith(
+            (
+                "unittest.mock",
+                "mock.",
+                "mock",
+                "pytest_mock",
+                "_pytest.monkeypatch",
+                "responses",
+                "requests_mock",
+                "httpretty",
+            )
+        )
+        for row in look.scene.telling[-3:]
+    )
+    if not mocked and not framed:
+        return None
+    return Saw(says=f"a mock is in play: {text[:120]}", line=message_line(look))
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def assertion_of_a_test(look: Look) -> Saw | None:
+    """A test's own assertion failed: what it expects is the project's, even where a library's output changed."""
+    if look.scene is None:
+        return None
+    kind = look.scene.kind
+    if (
+        kind not in {"AssertionError", "Failed", "MismatchError", "DocTestFailure", "Failure", "FailTest"}
+        and "Mismatch" not in kind
+    ):
+        return None
+    roles = [row.role for row in look.scene.telling]
+    if not roles or roles[-1] in {PROJECT, HARNESS} or (roles[-1] == STDLIB and PROJECT in roles):
+        return Saw(says=f"an assertion failed: {look.scene.message[:120]}", line=message_line(look))
+    return None
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def warning_made_an_error(look: Look) -> Saw | None:
+    """A warning was raised as an error: the project asked for that, the code that warns still works."""
+    if look.scene is None or not look.scene.kind.endswith("Warning"):
+        return None
+    return Saw(
+        says=f"{look.scene.kind} is an error here because the project made warnings errors", line=message_line(look)
+    )
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def syntax_of_the_projects_file(look: Look) -> Saw | None:
+    """A file of the project does not parse."""
+    if look.scene is None or look.scene.kind not in {"SyntaxError", "IndentationError", "TabError"}:
+        return None
+    if look.scene.frames and look.scene.frames[-1].role not in {PROJECT, STDLIB, HARNESS}:
+        return None
+    return Saw(says=f"{look.scene.kind} in the project's own code", line=message_line(look))
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def accident_while_importing_a_third_party(look: Look) -> Saw | None:
+    """A third party crashed by accident while merely being imported: nothing that the project computes reached it."""
+    if look.scene is None or look.found is None or look.scene.asking is None or not look.scene.at_import:
+        return None
+    if look.scene.kind not in _ACCIDENTS | {"SyntaxError", "ImportError", "ModuleNotFoundError"} or look.scene.explicit:
+        return None
+    return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def name_error_in_a_third_party(look: Look) -> Saw | None:
+    """A third party's code uses a name that is not defined: no argument can do that."""
+    if look.scene is None or look.scene.asking is None or look.scene.kind not in {"NameError", "UnboundLocalError"}:
+        return None
+    return Saw(says=f"{look.scene.asking}: {look.scene.message[:120]}", line=frame_line(look))
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def syntax_of_a_third_partys_file(look: Look) -> Saw | None:
+    """A released file does not parse on the running interpreter."""
+    if look.scene is None or look.scene.kind not in {"SyntaxError", "IndentationError", "TabError"}:
+        return None
+    if not look.scene.frames or look.scene.frames[-1].role not in {THIRD_PARTY, VENDORED}:
+        return None
+    return Saw(
+        says=f"{look.scene.frames[-1].distribution} has a file that does not parse here", line=message_line(look)
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def foreign_class_in_an_accident(look: Look) -> Saw | None:
+    """The accident is about a class that a third party defines, met by another third party: no plain value, no mock."""
+    if look.scene is None or look.found is None or look.scene.asking is None or look.scene.explicit:
+        return None
+    claim = look.scene.claim
+    if claim is None or claim.want not in {Want.MEMBER, Want.PROTOCOL} or not claim.of:
+        return None
+    if (
+        claim.of in claims.BUILTINS
+        or claim.of in claims.MOCKS
+        or (not look.found.definer and not look.scene.stdlib_class)
+    ):
+        return None
+    return Saw(
+        says=f"`{claim.of}` is {look.found.definer or 'the standard library'}'s own class, met by {look.scene.asking}",
+        line=message_line(look),
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG, against=True)
+def frames_read_otherwise_than_the_release(look: Look) -> Saw | None:
+    """The printed source line is not the released file's: another version, a patched copy, or a forged log."""
+    if look.scene is None or look.found is None or look.found.held is None or look.found.held.matches is not False:
+        return None
+    if look.found.held.elsewhere:
+        return None
+    return Saw(
+        says=f"line {look.scene.asker.frame.line if look.scene.asker else '?'} of the released file reads"
+        f" `{(look.found.held.actual or '')[:80]}`, not as printed",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.WEAK)
+def offending_line_is_as_released(look: Look) -> Saw | None:
+    """The printed source line equals the released file's: version and owner are certain."""
+    if look.scene is None or look.found is None or look.found.held is None or look.found.held.matches is not True:
+        return None
+    return Saw(
+        says=f"the line is {look.found.culprit} {look.found.culprit_version}'s own, as released",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def native_crash_after_a_release(look: Look) -> Saw | None:
+    """The interpreter crashed in native code of a distribution that changed since the last green run."""
+    if look.scene is None or look.found is None or not look.scene.failure.dialect.startswith("faulthandler"):
+        return None
+    owners = [str(row.distribution) for row in look.scene.telling if row.distribution]
+    moved = next((name for name in reversed(owners) if look.scene.differences.of(name)), None)
+    if moved is None:
+        return None
+    change = look.scene.differences.changed[moved]
+    return Saw(
+        says=f"a crash in native code; {moved} went from {change.before} to {change.after}", line=message_line(look)
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.FAIR)
+def third_partys_own_build_fails(look: Look) -> Saw | None:
+    """A third party's source distribution can't be built because its own build code raises."""
+    if look.scene is None or look.scene.failure.phase not in {Phase.BUILD, Phase.INSTALL} or look.scene.asking is None:
+        return None
+    if look.scene.project_frames or not any(
+        "setup.py" in row.frame.file or "/pip-install-" in row.frame.file or "sdists-v" in row.frame.file
+        for row in look.scene.telling
+        if row.role == THIRD_PARTY
+    ):
+        return None
+    return Saw(says=f"building {look.scene.asking} fails in its own build code", line=frame_line(look))
+
+
+RULES: tuple[Rule, ...] = (
+    innermost_frame_is_the_projects,
+    library_refuses_what_the_project_passes,
+    library_trips_over_a_plain_value,
+    library_failed_in_a_call_of_the_project,
+    projects_callback_raised,
+    project_code_lies_between,
+    mock_reached_a_library,
+    assertion_of_a_test,
+    warning_made_an_error,
+    syntax_of_the_projects_file,
+    accident_while_importing_a_third_party,
+    name_error_in_a_third_party,
+    syntax_of_a_third_partys_file,
+    foreign_class_in_an_accident,
+    frames_read_otherwise_than_the_release,
+    offending_line_is_as_released,
+    native_crash_after_a_release,
+    third_partys_own_build_fails,
+)

@@ -1,0 +1,360 @@
+"""One failure laid out for the rules: the part of the chain that tells the defect, who asked, who should have answered.
+
+The *asker* is the code that ran into it: the innermost frame that is neither generated, nor import machinery, nor the
+provider's own `__getattr__`. The *provider* is who ought to have what was asked for: a distribution, the interpreter
+(`cpython`) or the project. Most API breaks are an asker and a provider that no longer agree.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.classify import claims, importnames, stdlib
+from bot.classify.claims import Claim, Want
+from bot.classify.differences import Differences
+from bot.classify.ownership import (
+    GENERATED,
+    HARNESS,
+    PROJECT,
+    STDLIB,
+    THIRD_PARTY,
+    UNKNOWN,
+    VENDORED,
+    Ground,
+    owned,
+    path_in_wheel,
+)
+from bot.facts import Facts
+from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation
+
+CPYTHON = "cpython"
+OWN = "<project>"
+"""The provider where the project itself should have had what was asked for."""
+
+_FOREIGN = {THIRD_PARTY, VENDORED}
+
+
+def focus_of(chain: tuple[Raised, ...]) -> int:
+    """The index of the part that tells the defect.
+
+    Causes and group members are followed. A context is followed only where the later exception reports the earlier one
+    (a `raise` in the handler, a failed import whose module crashed): code that crashed on its own while handling
+    something harmless is its own defect, and so is the last of several fallback imports.
+    """
+    at = len(chain) - 1
+    seen = {at}
+    while True:
+        inner = _inner_part(chain, at)
+        if inner is None or inner in seen:
+            return at
+        seen.add(inner)
+        at = inner
+
+
+def _inner_part(chain: tuple[Raised, ...], at: int) -> int | None:
+    parts = [
+        (index, part)
+        for index, part in enumerate(chain)
+        if part.relation is not None and (part.of if part.of is not None else index + 1) == at
+    ]
+    for wanted in (Relation.CAUSE, Relation.GROUP_MEMBER):
+        found = [index for index, part in parts if part.relation is wanted]
+        if found:
+            return found[-1] if wanted is Relation.CAUSE else found[0]
+    context = [index for index, part in parts if part.relation is Relation.CONTEXT]
+    return context[-1] if context and _reports(chain[at], chain[context[-1]]) else None
+
+
+def _reports(later: Raised, earlier: Raised) -> bool:
+    """Whether a later exception only passes on the one during whose handling it was raised."""
+    if not earlier.exception or _kind(earlier) in {"KeyboardInterrupt", "SystemExit", "StopIteration", "GeneratorExit"}:
+        return False
+    frames = [frame for frame in later.frames if not frame.file.startswith("<")]
+    source = frames[-1].source if frames else None
+    if claims.is_raise(source):
+        # A KeyError or AttributeError behind a lookup that failed is how the lookup works, not why the caller was wrong.
+        return _kind(earlier) not in {
+            "KeyError",
+            "IndexError",
+            "StopIteration",
+            "AttributeError",
+            "LookupError",
+            "ValueError",
+        } or (
+            bool(earlier.message) and len(earlier.message) > 8 and earlier.message.split("\n")[0][:60] in later.message
+        )
+    if _kind(later) in {"ImportError", "ModuleNotFoundError"}:
+        last = earlier.frames[-1].file if earlier.frames else None
+        deeper = last is not None and bool(frames) and last != frames[-1].file
+        return _kind(earlier) not in {"ImportError", "ModuleNotFoundError"} and deeper
+    return False
+
+
+def _kind(part: Raised) -> str:
+    return part.exception.rsplit(".", 1)[-1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """A failure with everything that the rules look at."""
+
+    case: Case
+    facts: Facts
+    ground: Ground
+    differences: Differences
+    failure: Failure
+
+    @cached_property
+    def chain(self) -> tuple[tuple[OwnedFrame, ...], ...]:
+        """The chain's frames with their owners."""
+        return tuple(owned(part.frames, self.ground, dialect=self.failure.dialect) for part in self.failure.chain)
+
+    @cached_property
+    def focus(self) -> int:
+        """Index of the part that tells the defect."""
+        return focus_of(self.failure.chain)
+
+    @property
+    def raised(self) -> Raised:
+        """The part that tells the defect."""
+        return self.failure.chain[self.focus]
+
+    @property
+    def kind(self) -> str:
+        """The exception's own name, unqualified."""
+        return _kind(self.raised)
+
+    @property
+    def message(self) -> str:
+        """The focus' message on one line."""
+        return " ".join(self.raised.message.split())
+
+    @property
+    def frames(self) -> tuple[OwnedFrame, ...]:
+        """The focus' frames, outermost first."""
+        return self.chain[self.focus]
+
+    @cached_property
+    def python(self) -> str | None:
+        """The running series, from the log or from the frames' paths."""
+        said = stdlib.series(self.case.reading.environment.python)
+        if said:
+            return said
+        paths = (frame.file for part in self.failure.chain for frame in part.frames)
+        found = next(filter(None, (re.search(r"[Pp]ython/?(\d\.\d{1,2})", path) for path in paths)), None)
+        return found[1] if found else None
+
+    @cached_property
+    def claim(self) -> Claim | None:
+        """What the message claims, with the module filled in from the printed line where an old interpreter omits it."""
+        found = claims.claim(self.raised.exception, self.raised.message)
+        if found is None or found.want is not Want.NAME or found.module is not None:
+            return found
+        source = next((row.frame.source for row in reversed(self.frames) if row.role != GENERATED), None)
+        module = claims.imported_from(source, found.name) or claims.attribute_base(source, found.name)
+        if module is None:
+            return found
+        return Claim(want=found.want, name=found.name, module=self._absolute(module), path=found.path)
+
+    def _absolute(self, module: str) -> str:
+        """A relative import's module, made absolute by the asking frame."""
+        if not module.startswith("."):
+            return module
+        asking = next((row.module for row in reversed(self.frames) if row.role != GENERATED and row.module), "") or ""
+        dots = len(module) - len(module.lstrip("."))
+        base = asking.split(".")
+        is_package = any(row.frame.file.endswith("__init__.py") for row in self.frames[-1:])
+        kept = base[: len(base) - dots + is_package]
+        return ".".join(filter(None, [*kept, module.lstrip(".")])) or module.lstrip(".")
+
+    # ------------------------------------------------------------------------------------------ who asked
+
+    @cached_property
+    def telling(self) -> tuple[OwnedFrame, ...]:
+        """The focus' frames without generated code and import machinery."""
+        return tuple(
+            row
+            for row in self.frames
+            if row.role != GENERATED
+            and not row.frame.file.startswith("<frozen")
+            and not (
+                row.role == HARNESS and (row.module or "").split(".", 1)[0] in {"importlib", "imp", "pkgutil", "runpy"}
+            )
+        )
+
+    @cached_property
+    def asker_at(self) -> int | None:
+        """Index, in `telling`, of the frame that asked."""
+        for index in range(len(self.telling) - 1, -1, -1):
+            row = self.telling[index]
+            if row.role == STDLIB:
+                continue
+            through = row.frame.function in {"__getattr__", "__getattribute__", "__dir__"}
+            if through and self._provides(row):
+                continue
+            return index
+        return None
+
+    def _provides(self, row: OwnedFrame) -> bool:
+        """Whether a `__getattr__` frame is the provider's own: the claim names its module, or it is a lazy loader."""
+        module = self.claim.module if self.claim else None
+        return bool(module and row.module and module.split(".", 1)[0] == row.module.split(".", 1)[0]) or (
+            claims.is_raise(row.frame.source) and self.claim is not None
+        )
+
+    @property
+    def asker(self) -> OwnedFrame | None:
+        """The frame that asked."""
+        return self.telling[self.asker_at] if self.asker_at is not None else None
+
+    @property
+    def innermost(self) -> OwnedFrame | None:
+        """The innermost frame that is no generated code."""
+        return self.telling[-1] if self.telling else None
+
+    @cached_property
+    def asking(self) -> str | None:
+        """The distribution that asked; None where the project (or nobody known) did."""
+        row = self.asker
+        if row is None or row.distribution is None:
+            return None
+        if row.role in _FOREIGN or row.role == UNKNOWN:
+            return str(row.distribution)
+        # The harness is a third party like any other where it crashes by itself: innermost, in no test's call.
+        return str(row.distribution) if row.role == HARNESS and not self._below_project() else None
+
+    def _below_project(self) -> bool:
+        """Whether the asker, a harness frame, only passes on what a test or the project did."""
+        return self.failure.phase is Phase.CALL and any(row.role == PROJECT for row in self.frames)
+
+    @cached_property
+    def by_project(self) -> bool:
+        """Whether the project's own code asked."""
+        row = self.asker
+        return row is not None and row.role == PROJECT
+
+    @cached_property
+    def has_frames(self) -> bool:
+        """Whether any frame is printed for the focus."""
+        return bool(self.telling)
+
+    @cached_property
+    def project_frames(self) -> tuple[OwnedFrame, ...]:
+        """The project's frames in the whole chain."""
+        return tuple(row for part in self.chain for row in part if row.role == PROJECT)
+
+    @cached_property
+    def entry(self) -> OwnedFrame | None:
+        """The last project frame before the third-party code that asked."""
+        rows = [row for part in self.chain for row in part] if self.focus != len(self.chain) - 1 else list(self.frames)
+        before = [row for row in rows if row.role == PROJECT]
+        inner = [row for row in self.frames if row.role == PROJECT]
+        return next(reversed(inner or before), None)
+
+    @cached_property
+    def sandwiched(self) -> OwnedFrame | None:
+        """A project frame that third-party code called on the way down: a callback, subclass, plug-in or fixture."""
+        roles = [row.role for row in self.telling]
+        for index in range(len(roles) - 1, 0, -1):
+            if roles[index] == PROJECT and any(role in _FOREIGN for role in roles[:index]):
+                return self.telling[index]
+        return None
+
+    @cached_property
+    def at_import(self) -> bool:
+        """Whether the asker ran while being imported: nothing that the project computes can have reached it."""
+        start = self.asker_at
+        if start is None:
+            return False
+        segment: list[OwnedFrame] = []
+        for index in range(start, -1, -1):
+            if self.telling[index].role == PROJECT:
+                # The project's line only imports.
+                source = self.telling[index].frame.source
+                return (
+                    bool(segment)
+                    and bool(
+                        source is None or re.match(r"\s*(?:from\b|import\b|__import__|importlib|\w+ = import)", source)
+                    )
+                    and any(row.frame.function == "<module>" for row in segment)
+                )
+            segment.append(self.telling[index])
+        return any(row.frame.function == "<module>" for row in segment)
+
+    @cached_property
+    def explicit(self) -> bool:
+        """Whether the innermost frame raises on purpose."""
+        return self.innermost is not None and claims.is_raise(self.innermost.frame.source)
+
+    # ------------------------------------------------------------------------------------------ who should answer
+
+    @cached_property
+    def provider(self) -> str | None:
+        """Who should have what was asked for: a distribution, `cpython`, OWN, or None where it is not clear yet."""
+        found = self.claim
+        if found is None or (found.partial and self._own_module(found.module)):
+            return OWN if found is not None else None
+        if found.want is Want.MODULE:
+            return self._provider_of(found.name, found.path)
+        if found.want is Want.NAME and found.module:
+            return self._provider_of(found.module, found.path)
+        if found.want in {Want.MEMBER, Want.PROTOCOL} and found.of and found.of not in claims.BUILTINS:
+            return self._class_provider(found)
+        return None
+
+    def _provider_of(self, module: str, path: str | None) -> str | None:
+        top = module.split(".", 1)[0]
+        if path and "/" in path.replace("\\", "/"):
+            frame = owned((_frame_at(path),), self.ground)[0]
+            if frame.role == PROJECT:
+                return OWN
+            if frame.role == STDLIB or (frame.role == HARNESS and frame.distribution is None):
+                return CPYTHON
+            if frame.distribution:
+                return str(frame.distribution)
+        if self._own_module(module):
+            return OWN
+        owner = importnames.distribution_of(module, self.ground.installed, self.ground.provides)
+        if owner is not None:
+            return OWN if self.ground.is_project(owner) else owner
+        if stdlib.knows_module(module) or (stdlib.knows_module(top) and top != "test"):
+            return CPYTHON
+        return None
+
+    def _own_module(self, module: str | None) -> bool:
+        top = (module or "").split(".", 1)[0]
+        return bool(top) and (
+            top in self.ground.project_tops
+            or top in {"tests", "test", "conftest", "testing"}
+            or any((row.module or "").split(".", 1)[0] == top for row in self.project_frames)
+        )
+
+    def _class_provider(self, found: Claim) -> str | None:
+        """The provider of a class that only the message names: known to the standard library alone, or not yet clear."""
+        if found.module:
+            return self._provider_of(found.module, None)
+        return None
+
+    @cached_property
+    def stdlib_class(self) -> str | None:
+        """The standard library's module that defines the class which the message names, where one does."""
+        name = self.claim.owner if self.claim else None
+        return next(iter(stdlib.modules_defining(name)), None) if name and name not in claims.BUILTINS else None
+
+    # ------------------------------------------------------------------------------------------ the asker's file
+
+    @property
+    def asking_version(self) -> str | None:
+        """The asker's version, as the log says."""
+        return self.ground.version(self.asking)
+
+    @property
+    def asking_path(self) -> str | None:
+        """The asker's file inside its wheel."""
+        return path_in_wheel(self.asker) if self.asker else None
+
+
+def _frame_at(path: str) -> Frame:
+    return Frame(file=path)

@@ -1,0 +1,91 @@
+"""Environment signatures: data in `signatures.toml`, matched on failures' messages and on what stands around them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from bot.model import EndKind, Failure, Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """One way in which a machine says that it is at fault."""
+
+    name: str
+    pattern: re.Pattern[str]
+    says: str
+    strong: bool
+    where: str
+    test: str
+    near: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A signature that was seen."""
+
+    signature: Signature
+    text: str
+    line: int | None
+    in_failure: bool
+
+
+@cache
+def signatures() -> tuple[Signature, ...]:
+    """All signatures, in the file's order."""
+    raw = tomllib.loads(files("bot.classify").joinpath("signatures.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Signature(
+            name=row["name"],
+            pattern=re.compile(row["pattern"], re.IGNORECASE | re.MULTILINE),
+            says=row["says"],
+            strong=row.get("strong", True),
+            where=row.get("where", "any"),
+            test=row["test"],
+            near=row["near"],
+        )
+        for row in raw["signature"]
+    )
+
+
+def in_failure(failure: Failure) -> Iterator[Hit]:
+    """The signatures that a failure's own exceptions show, the innermost cause first."""
+    for part in failure.chain:
+        message = part.message[:2_000]
+        text = f"{part.exception.rsplit('.', 1)[-1]}: {message}" if part.exception else message
+        yield from _hits((text, message), part.span[1] or None, inside=True)
+
+
+def in_remarks(reading: Reading, near: tuple[int, int] | None = None) -> Iterator[Hit]:
+    """The signatures in lines outside failures, errors first; within `near` where given."""
+    rows = sorted(reading.remarks, key=lambda remark: (remark.kind != "error", remark.line))
+    for remark in rows:
+        if remark.kind == "command" or (near and not near[0] <= remark.line <= near[1]):
+            continue
+        yield from _hits((remark.text,), remark.line, inside=False)
+    if reading.ending.text and reading.ending.kind is not EndKind.PASSED:
+        yield from _hits((reading.ending.text,), reading.ending.line, inside=False)
+
+
+def _hits(texts: Iterable[str], line: int | None, *, inside: bool) -> Iterator[Hit]:
+    unwanted = "remark" if inside else "failure"
+    for signature in signatures():
+        if signature.where == unwanted:
+            continue
+        for text in texts:
+            if found := signature.pattern.search(text):
+                yield Hit(signature=signature, text=_around(text, found), line=line, in_failure=inside)
+                break
+
+
+def _around(text: str, found: re.Match[str]) -> str:
+    """The matched text with what stands beside it on its line, cut for quoting."""
+    start = text.rfind("\n", 0, found.start()) + 1
+    end = text.find("\n", found.end())
+    row = text[start : end if end >= 0 else len(text)].strip()
+    return row if len(row) <= 160 else found.group(0)[:160]

@@ -1,0 +1,143 @@
+"""How the standard library differs between its series, from static data (`tools/static/stdlib_table.py` writes it).
+
+The interpreter is a trigger like any release: `from fractions import gcd` broke when Python 3.9 came, whatever else was
+installed. Series are `3.11`; what the data does not cover is None, never a guess.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from array import array
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TypedDict, cast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """A module or name of the standard library that the running series no longer (or not yet) has."""
+
+    symbol: str
+    last_good: str
+    first_bad: str
+    later: bool = False
+    """True where it comes with a later series: the code that asks for it needs a newer interpreter."""
+
+
+def series(python: str | None) -> str | None:
+    """`3.11` of `3.11.7`, `pypy3.11`, `cp311`; None where there is none."""
+    found = re.search(r"(\d)\.(\d{1,2})", python or "")
+    return f"{found[1]}.{found[2]}" if found else None
+
+
+def knows_module(module: str) -> bool:
+    """Whether any series' standard library has the module."""
+    return module in _table()["modules"] or module in {"__future__", "builtins"}
+
+
+def has_module(module: str, at: str) -> bool | None:
+    """Whether a series has the module; None where the series is not covered."""
+    if at not in _series():
+        return None
+    where = _table()["modules"].get(module)
+    return where is not None and (not where or _series().index(at) in where)
+
+
+def missing_module(module: str, at: str | None) -> Removal | None:
+    """When a module that the running series lacks went (or will come)."""
+    where = _table()["modules"].get(module)
+    return _removal(module, where, at) if where else None
+
+
+def missing_name(module: str, name: str, at: str | None) -> Removal | None:
+    """When a name (or `Class.member`) that the running series' module lacks went (or will come)."""
+    where = _table()["names"].get(module, {}).get(name)
+    return _removal(f"{module}.{name}", where, at) if where else None
+
+
+def modules_defining(name: str) -> tuple[str, ...]:
+    """The standard library's modules that define a public class of this name."""
+    return tuple(_table()["classes"].get(name, ()))
+
+
+def class_changed(module: str, name: str, at: str | None) -> Removal | None:
+    """Whether a class came, lost a base class or lost members with the running series."""
+    if at not in _series()[1:]:
+        return None
+    here = _series().index(at)
+    rows = _table()["names"].get(module, {})
+    mine = [(row, where) for row, where in rows.items() if row == name or row.startswith(f"{name}.")]
+    lost = any(here - 1 in where and here not in where for _, where in mine)
+    came = any(row == name and here in where and here - 1 not in where for row, where in mine)
+    if not lost and not came:
+        return None
+    return Removal(symbol=f"{module}.{name}", last_good=_series()[here - 1], first_bad=at)
+
+
+def line_came(file: str, text: str, at: str | None) -> Removal | None:
+    """The series, up to the running one, with which this source line came into this file of the standard library.
+
+    `file` is relative to the library, `logging/__init__.py`. None where the line is as old as the data or unknown.
+    """
+    if at is None:
+        return None
+    key = zlib.crc32(f"{file}\0{text.strip()}".encode())
+    came = [one for one, lines in _new_lines() if key in lines and _series().index(one) <= _index(at)]
+    if not came:
+        return None
+    newest = came[-1]
+    return Removal(symbol=file, last_good=_series()[_series().index(newest) - 1], first_bad=newest)
+
+
+def _removal(symbol: str, where: list[int], at: str | None) -> Removal | None:
+    here = _index(at)
+    if here < 0 or here in where:
+        return None
+    earlier = [index for index in where if index < here]
+    if earlier:
+        last = max(earlier)
+        return Removal(symbol=symbol, last_good=_series()[last], first_bad=_series()[last + 1])
+    return Removal(symbol=symbol, last_good=_series()[min(where)], first_bad=_series()[here], later=True)
+
+
+def _index(at: str | None) -> int:
+    """A series' place among those covered; one newer than all of them counts as the newest."""
+    if at in _series():
+        return _series().index(at)
+    if at is None:
+        return -1
+    newest = tuple(map(int, _series()[-1].split(".")))
+    return len(_series()) - 1 if tuple(map(int, at.split("."))) > newest else -1
+
+
+def _series() -> list[str]:
+    return _table()["series"]
+
+
+class _Table(TypedDict):
+    """The data as written: places are indexes into `series`; an empty list of a module means all of them."""
+
+    series: list[str]
+    modules: dict[str, list[int]]
+    names: dict[str, dict[str, list[int]]]
+    classes: dict[str, list[str]]
+
+
+@cache
+def _table() -> _Table:
+    return cast("_Table", json.loads(files("bot.classify").joinpath("data/stdlib.json").read_text(encoding="utf-8")))
+
+
+@cache
+def _new_lines() -> tuple[tuple[str, frozenset[int]], ...]:
+    """(series, checksums of the lines that are new in it), oldest first."""
+    raw = files("bot.classify").joinpath("data/stdlib_lines.bin").read_bytes()
+    size = int.from_bytes(raw[:4], "little")
+    numbers = array("I")
+    numbers.frombytes(raw[4 + size :])
+    return tuple(
+        (name, frozenset(numbers[start : start + count])) for name, start, count in json.loads(raw[4 : 4 + size])
+    )

@@ -1,0 +1,142 @@
+"""From what rules saw to a kind and a confidence.
+
+Each kind of verdict has a score: its prior plus the weights of the evidence for (or against) it. The scores become
+probabilities (softmax over the kinds that are possible here), the probability of the winner is calibrated. All numbers
+are in `weights.toml`, which `bench/weights.py` fits and writes.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from bot.classify.rules import RULES, Look, Rule, Saw
+from bot.model import Evidence, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """The fitted numbers."""
+
+    priors: Mapping[Kind, float]
+    strengths: Mapping[str, float]
+    rules: Mapping[str, float]
+    """How far a rule's own weight is from its group's."""
+    threshold: float
+    """`upstream` is said from this probability on; below it the next best kind is."""
+    calibration: Mapping[str, tuple[tuple[float, float], ...]]
+    """For each kind, (probability, share that was right), rising; between them it is interpolated."""
+
+    def of(self, rule: Rule) -> float:
+        """A rule's weight in log-odds: negative where it speaks against."""
+        size = max(0.0, self.strengths[rule.strength] + self.rules.get(rule.name, 0.0))
+        return -size if rule.against else size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What the evidence amounts to."""
+
+    kind: Kind
+    confidence: float
+    probabilities: Mapping[Kind, float]
+    evidence: tuple[Evidence, ...]
+
+
+def weights_from(text: str) -> Weights:
+    """Weights from their file's text."""
+    raw = tomllib.loads(text)
+    return Weights(
+        priors={Kind(name): float(value) for name, value in raw["priors"].items()},
+        strengths={str(name): float(value) for name, value in raw["strengths"].items()},
+        rules={str(name): float(value) for name, value in raw["rules"].items()},
+        threshold=float(raw["threshold"]["upstream"]),
+        calibration={
+            name: tuple((float(said), float(was)) for said, was in rows) for name, rows in raw["calibration"].items()
+        },
+    )
+
+
+@cache
+def weights() -> Weights:
+    """The fitted weights that come with the package."""
+    return weights_from(files("bot.classify").joinpath("weights.toml").read_text(encoding="utf-8"))
+
+
+def seen(look: Look) -> list[tuple[Rule, Saw]]:
+    """The rules that saw something, in their order."""
+    return [(rule, saw) for rule in RULES if (saw := rule.see(look)) is not None]
+
+
+def possible(look: Look) -> tuple[Kind, ...]:
+    """The kinds that can be said at all: nobody to blame, no blame; no failure, no project's fault."""
+    if look.scene is None:
+        return (Kind.NONE, Kind.ENVIRONMENT)
+    blamed = look.found is not None and bool(look.found.culprit)
+    return (Kind.UPSTREAM, Kind.PROJECT, Kind.ENVIRONMENT) if blamed else (Kind.PROJECT, Kind.ENVIRONMENT)
+
+
+def weigh(look: Look, using: Weights | None = None) -> Weighed:
+    """The kind that the evidence speaks for, how surely, and the evidence."""
+    chosen = using or weights()
+    rows = seen(look)
+    probabilities = spread(((rule, 1) for rule, _ in rows), possible(look), chosen)
+    kind = best(probabilities, chosen.threshold)
+    evidence = tuple(
+        Evidence(
+            rule=rule.name,
+            supports=rule.supports,
+            weight=round(chosen.of(rule), 2),
+            says=saw.says,
+            line=saw.line,
+            source=saw.source,
+        )
+        for rule, saw in rows
+    )
+    ordered = sorted(evidence, key=lambda row: (row.supports is not kind, -row.weight))
+    return Weighed(
+        kind=kind,
+        confidence=calibrated(kind, probabilities[kind], chosen),
+        probabilities=probabilities,
+        evidence=tuple(ordered),
+    )
+
+
+def spread(fired: Iterable[tuple[Rule, int]], kinds: tuple[Kind, ...], using: Weights) -> dict[Kind, float]:
+    """Probabilities of the possible kinds."""
+    scores = {kind: using.priors[kind] for kind in kinds}
+    for rule, _ in fired:
+        if rule.supports in scores:
+            scores[rule.supports] += using.of(rule)
+    top = max(scores.values())
+    raised = {kind: math.exp(score - top) for kind, score in scores.items()}
+    total = sum(raised.values())
+    return {kind: value / total for kind, value in raised.items()}
+
+
+def best(probabilities: Mapping[Kind, float], threshold: float) -> Kind:
+    """The likeliest kind; blame needs more than being the likeliest."""
+    ranked = sorted(probabilities, key=lambda kind: -probabilities[kind])
+    if ranked[0] is Kind.UPSTREAM and probabilities[Kind.UPSTREAM] < threshold:
+        return ranked[1]
+    return ranked[0]
+
+
+def calibrated(kind: Kind, probability: float, using: Weights) -> float:
+    """How often such a probability was right."""
+    rows = using.calibration.get(kind.value) or using.calibration.get("all") or ()
+    if not rows:
+        return probability
+    at = bisect_right([said for said, _ in rows], probability)
+    if at == 0:
+        return rows[0][1]
+    if at == len(rows):
+        return rows[-1][1]
+    (low, was_low), (high, was_high) = rows[at - 1], rows[at]
+    share = (probability - low) / (high - low) if high > low else 0.0
+    return was_low + share * (was_high - was_low)
