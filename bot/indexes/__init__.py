@@ -29,9 +29,12 @@ def open_index(
     host of `index_url`, and those in an address to its host, and nowhere else. `offline` uses the cache alone.
     """
     limits = limits or Limits()
-    urls: list[str] = []
+    urls: list[str | None] = []
     known: dict[str, tuple[str, str]] = {}
-    for number, given in enumerate([index_url or _default(), *extra]):
+    for number, given in enumerate([index_url or None, *extra]):
+        if given is None:
+            urls.append(None)
+            continue
         url, own = _apart(given)
         urls.append(url)
         login = own or (credentials if number == 0 else None)
@@ -41,13 +44,6 @@ def open_index(
     transport = None if offline else Transport(limits, known)
     catalogue = Catalogue(urls, cache, transport, limits)
     return PackageIndex(cache, catalogue, Archives(cache, transport, limits), transport, limits)
-
-
-def _default() -> str:
-    """The address that the client library defaults to."""
-    from pypi_simple import PYPI_SIMPLE_ENDPOINT
-
-    return PYPI_SIMPLE_ENDPOINT
 
 
 def _apart(given: str) -> tuple[str, tuple[str, str] | None]:

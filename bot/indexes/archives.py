@@ -18,7 +18,7 @@ from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.tarred import repack
 from bot.indexes.transport import Answer, Transport
-from bot.indexes.trouble import Absent, Offline, Unknown, Unsound
+from bot.indexes.trouble import Absent, Bound, Offline, Unknown, Unsound
 from bot.indexes.zipped import Fetch, Member, Sparse, directory, member_holds, read_member
 
 TAIL = 1 << 16
@@ -96,6 +96,10 @@ class Tree:
     def holds(self, text: bytes, budget: Budget) -> bool:
         """Whether any file, compiled ones too, holds a text: the whole archive is read for it."""
         return self._archives.holds(self, text, budget)
+
+    def bring(self, budget: Budget) -> None:
+        """Have all of it at hand."""
+        self._archives.bring(self, budget)
 
     def read(self, path: str, budget: Budget) -> bytes:
         """A file's content; KeyError where there is no such file, Unknown where it can't be had."""
@@ -233,15 +237,24 @@ class Archives:
 
         return read_member(name, member, lambda start, stop: tree.ahead.get(start, stop, fetch), self.limits)
 
-    def holds(self, tree: Tree, text: bytes, budget: Budget) -> bool:
-        """Whether any member holds a text."""
+    def bring(self, tree: Tree, budget: Budget) -> bytes:
+        """A tree's whole archive in memory: where all of it is read, one request is better than many."""
         blob = self._blob(tree.file)
         if blob is None:
             if self.transport is None:
                 raise Offline(f"all of {tree.file.filename}")
+            if (tree.file.size or 0) > self.limits.searched_bytes:
+                raise Bound(f"{tree.file.filename} is too large to be searched through")
             blob = self._whole(tree.file, budget)
             if len(blob) <= KEPT_WHOLE:
                 self._keep(tree.file, blob)
+            else:
+                self._remember(tree.file.identity, blob)
+        return blob
+
+    def holds(self, tree: Tree, text: bytes, budget: Budget) -> bool:
+        """Whether any member holds a text."""
+        blob = self.bring(tree, budget)
         members = [member for member in tree.members.values() if member.offset >= 0]
         return any(member_holds(blob, member, text, self.limits) for member in members)
 

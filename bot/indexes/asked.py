@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from packaging.version import InvalidVersion, Version
 
-from bot.facts import Defines, Held, Holds, Metadata, Release, ReleaseMetadata, Releases, TopLevels, TrackerOf
+from bot.facts import Defines, Held, Holds, Metadata, Release, ReleaseMetadata, Releases, TopLevels
 from bot.indexes.archives import Archives, Tree, preferred
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
@@ -17,14 +17,10 @@ from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.metadata import read_metadata
 from bot.indexes.probes import Reader, defining
-from bot.indexes.tracker import Candidate, candidates
 from bot.indexes.trouble import Absent, Unknown
-from bot.model import TrackerRef
 
 ELSEWHERE = 20
 """So many other places of a line are told."""
-TRACKER_LOOKS = 3
-"""So many releases' metadata are read for a tracker."""
 
 
 @dataclass(slots=True)
@@ -51,6 +47,21 @@ class Asked:
             self.note = "the index gives no upload times: later releases may be among these"
             self.lasting = False
         return known.listing.releases(self.as_of)
+
+    def releases_with(self, project: str, version: str) -> tuple[Release, ...]:
+        """The releases of then, and at least those that were there when `version` was: it was installed."""
+        seen = self.releases(project)
+        known = self.catalogue.listing(project, self.as_of, self.budget)
+        uploaded = [file.uploaded for file in _of_version(known.listing.by_version, version) if file.uploaded]
+        if self.as_of is None or not uploaded or min(uploaded) <= self.as_of:
+            return seen
+        return known.listing.releases(min(uploaded))
+
+    def all_releases(self, project: str) -> tuple[Release, ...]:
+        """The releases up to when the index was last asked, whatever the instant."""
+        known = self.catalogue.listing(project, self.as_of, self.budget)
+        self._circumstances(known.doubt, settled=known.listing.settled(self.as_of, self.limits.settle_seconds))
+        return known.listing.releases(None)
 
     def files(self, project: str, version: str | None) -> tuple[str, tuple[ListedFile, ...]]:
         """A release as the index spells it, and its files of then; None: the newest."""
@@ -108,21 +119,20 @@ def answer_releases(question: Releases, asked: Asked) -> tuple[Release, ...]:
 def answer_metadata(question: Metadata, asked: Asked) -> ReleaseMetadata:
     """A release's metadata: the file beside the wheel (PEP 658), else the one in it."""
     version, files = asked.files(question.distribution, question.version)
-    return metadata_of(question.distribution, version, files, asked)
+    return read_metadata(version, *metadata_of(question.distribution, files, asked))
 
 
-def metadata_of(project: str, version: str, files: tuple[ListedFile, ...], asked: Asked) -> ReleaseMetadata:
-    """A release's metadata, as cheaply as it can be had."""
+def metadata_of(project: str, files: tuple[ListedFile, ...], asked: Asked) -> tuple[bytes, bytes | None]:
+    """A release's metadata, as cheaply as it can be had, and an egg's or source's requirements."""
     beside = _beside(files, asked)
     if beside is not None:
-        return read_metadata(version, beside)
+        return beside, None
     tree = asked.archives.open(project, files, asked.budget)
     path = tree.metadata_path("METADATA") or tree.metadata_path("PKG-INFO")
     if path is None:
         raise Absent(f"{tree.file.filename} has no metadata")
-    requires = tree.metadata_path("requires.txt")
-    extra = tree.read(requires, asked.budget) if requires is not None and tree.file.kind != "wheel" else None
-    return read_metadata(version, tree.read(path, asked.budget), extra)
+    requires = tree.metadata_path("requires.txt") if tree.file.kind != "wheel" else None
+    return tree.read(path, asked.budget), tree.read(requires, asked.budget) if requires is not None else None
 
 
 def _beside(files: tuple[ListedFile, ...], asked: Asked) -> bytes | None:
@@ -172,56 +182,3 @@ def answer_defines(question: Defines, asked: Asked) -> tuple[str, ...]:
     """The modules that define a class or function of that name."""
     tree = asked.tree(question.distribution, question.version)
     return defining(question.name, Reader(tree, asked.cache, asked.budget, asked.limits))
-
-
-# ---------------------------------------------------------------------------------------------- trackers
-
-
-def answer_tracker(question: TrackerOf, asked: Asked) -> TrackerRef:
-    """Where reports belong, by the newest metadata that says so."""
-    project = question.distribution
-    releases = asked.releases(project)
-    if not releases:
-        raise Absent(f"the index has no release of {project}")
-    found = next(_claims(project, releases, asked), None)
-    if found is None:
-        raise Absent(f"the metadata of {project} names no tracker and no repository")
-    version, candidate, others = found
-    return _reference(version, candidate, others)
-
-
-def _claims(
-    project: str, releases: tuple[Release, ...], asked: Asked
-) -> Iterator[tuple[str, Candidate, list[Candidate]]]:
-    """What releases claim, the newest first."""
-    first = newest(releases)
-    order = [release for release in [first, *reversed(releases)] if release is not None]
-    trouble: Unknown | None = None
-    read = 0
-    for release in dict.fromkeys(order):
-        if read == TRACKER_LOOKS:
-            break
-        read += 1
-        try:
-            version, files = asked.files(project, release.version)
-            claimed = candidates(metadata_of(project, version, files, asked).urls)
-        except Unknown as error:
-            trouble = error
-            continue
-        if claimed:
-            yield version, claimed[0], claimed[1:]
-    if trouble is not None:
-        raise trouble
-
-
-def _reference(version: str, candidate: Candidate, others: list[Candidate]) -> TrackerRef:
-    """The reference, with what speaks for it."""
-    how = {
-        0: "its metadata names it as the tracker",
-        1: "its metadata names issues there",
-        2: "its metadata names the source there",
-        3: "its metadata names a page there",
-    }[candidate.rank]
-    also = [other for other in others if other.project and other.project == candidate.project]
-    agreed = f"; {len(also) + 1} of its links agree" if also else ""
-    return TrackerRef(url=candidate.url, corroborated=False, why=f"{how} ({version}){agreed}; claims of its own only")

@@ -12,8 +12,8 @@ from bot.indexes.trouble import Bound
 class Budget:
     """Time, requests and bytes that are left. Shared by threads."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._until = time.monotonic() + limits.question_seconds
+    def __init__(self, limits: Limits, *, slow: bool = False) -> None:
+        self._until = time.monotonic() + (limits.slow_question_seconds if slow else limits.question_seconds)
         self._requests = limits.question_requests
         self._bytes = limits.question_bytes
         self._lock = Lock()

@@ -37,14 +37,13 @@ class Known(NamedTuple):
 class Catalogue:
     """Listings as of an instant. Thread-safe; one project is fetched by one thread at a time."""
 
-    urls: Sequence[str]
+    urls: Sequence[str | None]
+    """Simple API addresses, each ending in a slash; None stands for the one that the client library defaults to."""
     cache: Cache
     transport: Transport | None
     """None: offline."""
     limits: Limits
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    place: str = ""
-    """What tells these indexes from others."""
     _memory: dict[str, Listing] = field(default_factory=dict)
     _locks: dict[str, Lock] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -94,8 +93,12 @@ class Catalogue:
 
     def _key(self, project: str) -> str:
         """Listings of different sets of indexes are kept apart."""
-        places = hashlib.sha256("\n".join(self.urls).encode()).hexdigest()[:12]
-        return f"{places} {project}"
+        return f"{self.place} {project}"
+
+    @property
+    def place(self) -> str:
+        """What tells these indexes from others in the cache."""
+        return hashlib.sha256("\n".join(url or "default" for url in self.urls).encode()).hexdigest()[:12]
 
     # ------------------------------------------------------------------------------------------ the network
 
@@ -109,8 +112,9 @@ class Catalogue:
             raise Absent("no index has it")
         return found[0] if len(found) == 1 else merge_files(found)
 
-    def _from(self, base: str, project: str, budget: Budget) -> Listing:
+    def _from(self, given: str | None, project: str, budget: Budget) -> Listing:
         """One index's listing: the simple API, with the older JSON for what it lacks or where it fails."""
+        base = given or _default()
         try:
             listing = self._simple(base, project, budget)
         except Absent:
@@ -163,3 +167,10 @@ class Catalogue:
         if self.transport is None:
             raise Offline("an index's page")
         return self.transport.get(url, budget, most=self.limits.listing_bytes, headers=headers)
+
+
+def _default() -> str:
+    """The address that the client library defaults to; asked for late, for importing it takes longer than a warm answer."""
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT
+
+    return PYPI_SIMPLE_ENDPOINT

@@ -19,18 +19,18 @@ from bot.indexes.asked import (
     answer_metadata,
     answer_releases,
     answer_top_levels,
-    answer_tracker,
 )
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
 from bot.indexes.catalogue import Catalogue
 from bot.indexes.limits import Limits
 from bot.indexes.probes import READER
+from bot.indexes.trackers import answer_tracker
 from bot.indexes.transport import Tally, Transport
 from bot.indexes.trouble import Unknown
 from bot.indexes.walks import answer_walk
 
-ANSWERS = f"2.{READER}"
+ANSWERS = f"3.{READER}"
 """Raised where an answer's meaning changes: older ones are then no longer used."""
 
 
@@ -91,7 +91,14 @@ class PackageIndex:
     def _work_out(self, key: str, question: Question, as_of: datetime | None) -> Fact[object]:
         """Ask, and keep what was learnt."""
         before = self.tally.requests
-        asked = Asked(as_of, Budget(self.limits), self.catalogue, self.archives, self.cache, self.limits)
+        asked = Asked(
+            as_of,
+            Budget(self.limits, slow=self.transport is not None and self.transport.slow),
+            self.catalogue,
+            self.archives,
+            self.cache,
+            self.limits,
+        )
         try:
             answer = self._ask(question, asked)
         except Unknown as error:

@@ -16,6 +16,10 @@ class Limits:
     """The longest silence between two parts of one response."""
     question_seconds: float = 60
     """The longest that one question may wait for the network, in all."""
+    slow_seconds: float = 4
+    """A host whose answers took longer than this lately is slow ..."""
+    slow_question_seconds: float = 8
+    """... and a question waits no longer than this, for a job has many."""
     question_requests: int = 120
     question_bytes: int = 256 * MIB
     redirects: int = 5
@@ -32,6 +36,8 @@ class Limits:
     """One unpacked source or metadata file."""
     scanned_bytes: int = 256 * MIB
     """One member that is searched for a text."""
+    searched_bytes: int = 24 * MIB
+    """A release larger than this is not searched through for a text."""
     unpacked_bytes: int = 768 * MIB
     """An sdist's whole unpacked stream, read through once."""
     kept_bytes: int = 96 * MIB

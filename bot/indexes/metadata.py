@@ -71,6 +71,28 @@ def _from_requires_txt(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+TOLD = re.compile(
+    r"^[\s*.:>|-]*(?:\[|_`)?(?P<label>[A-Za-z][A-Za-z /-]{1,30}?)(?:\]|`)?\s*[:(]{1,2}\s*<?(?P<url>https?://[^\s<>`\"')\]]+)",
+    re.MULTILINE,
+)
+BARE = re.compile(r"https?://[^\s<>`\"')\]]+")
+MOST_DESCRIPTION = 200_000
+MOST_TOLD = 300
+
+
+def read_told(data: bytes) -> tuple[tuple[str, str], ...]:
+    """(label, URL) pairs of a description, as `* Bugs: https://…`, `:Source: https://…` or `[Issues](https://…)` say
+    them; then every other URL with no label.
+    """
+    text = data[:MOST_DESCRIPTION].decode("utf-8", "replace")
+    parts = re.split(r"\r?\n\r?\n", text, maxsplit=1)
+    head = HeaderParser().parsestr(parts[0])
+    body = re.sub(r"(?m)^ {0,8}\|? ?", "", str(head.get("Description") or "")) + "\n" + "".join(parts[1:])
+    labelled = [(match["label"], match["url"].rstrip(".,;")) for match in TOLD.finditer(body)]
+    bare = [("", match[0].rstrip(".,;")) for match in BARE.finditer(body)]
+    return (*labelled[:MOST_TOLD], *bare[:MOST_TOLD])
+
+
 def read_entry_points(text: str) -> set[tuple[str, str]]:
     """(group, name) pairs of entry_points.txt."""
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)

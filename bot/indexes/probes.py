@@ -18,12 +18,13 @@ from bot.indexes.lines import standing
 from bot.indexes.metadata import read_entry_points
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
 from bot.indexes.reading.resolve import UNSURE, Missing, Resolver, Site
+from bot.indexes.reading.skim import skim_cython
 from bot.indexes.reading.source import read_source
 from bot.indexes.reading.symbols import ModuleSource, dump_module, load_module
 from bot.indexes.texts import holds_text, may_hold, says
 from bot.indexes.trouble import Bound, Unknown
 
-READER = "1"
+READER = "2"
 """Raised where the reading of sources changes: what was kept of older readings is then no longer used."""
 NAMESAKES = 6
 """So many files of the same name are looked into for a line that moved."""
@@ -59,13 +60,23 @@ class Reader:
             held = self._held[path] = self._load(path)
         return held
 
+    def mentions(self, path: str, name: str) -> bool:
+        """Whether a compiled file holds an identifier: without it, it can't define it."""
+        key = f"word {READER} {self.tree.key(path)} {name}"
+        data = self._cache.get("modules", key)
+        if data is None:
+            found = re.search(rb"(?<![A-Za-z0-9_])" + re.escape(name.encode()) + rb"(?![A-Za-z0-9_])", self.read(path))
+            data = b"1" if found else b"0"
+            self._cache.put("modules", key, data)
+        return data == b"1"
+
     def _load(self, path: str) -> ModuleSource:
         key = f"{READER} {self.tree.key(path)}"
         data = self._cache.get("modules", key)
         if data is not None:
             with suppress(ValueError, KeyError, TypeError):
                 return load_module(json.loads(data))
-        source = read_source(self.read(path))
+        source = skim_cython(self.read(path)) if path.endswith(".pyx") else read_source(self.read(path))
         self._cache.put("modules", key, json.dumps(dump_module(source), separators=(",", ":")).encode())
         return source
 
@@ -197,6 +208,7 @@ def _namesakes(file: str, reader: Reader) -> list[str]:
 
 def _has_text(text: str, reader: Reader) -> Reply:
     """Whether any file holds a text; sources first, for they are soonest read."""
+    reader.tree.bring(reader.budget)
     for path, content in reader.sources():
         if holds_text(content, text) or (path.endswith(".py") and may_hold(content, text) and says(content, text)):
             return Reply(True)

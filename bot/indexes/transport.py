@@ -70,6 +70,8 @@ class Transport:
     credentials: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Host (with port) to user and password; sent to that host and to no other."""
     tally: Tally = field(default_factory=Tally)
+    _pace: float = 0.0
+    """Seconds that an answer took lately, recent ones weighing more."""
     _idle: list[requests.Session] = field(default_factory=list)
     _hosts: dict[str, _Host] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -91,6 +93,11 @@ class Transport:
         if answer.status not in {200, 206, 304}:
             raise Unknown(f"the index answered {answer.status}")
         return answer
+
+    @property
+    def slow(self) -> bool:
+        """Whether answers took too long lately."""
+        return self._pace > self.limits.slow_seconds
 
     def _settled(self, url: str, budget: Budget, most: int, headers: Mapping[str, str]) -> Answer:
         """The response, or that of a second try where the first failed in a way that may pass."""
@@ -121,6 +128,7 @@ class Transport:
         with self._lock:
             self.tally.requests += 1
             self.tally.seconds += spent
+            self._pace = 0.6 * self._pace + 0.4 * spent
             self.tally.bytes += len(left.answer.body) if left.answer else 0
         if left.error is not None:
             raise left.error

@@ -11,6 +11,7 @@ from packaging.version import Version
 from bot.facts import DefinedAs, Release, Walk, Walked
 from bot.indexes.asked import Asked, newest
 from bot.indexes.definition import definition
+from bot.indexes.listing import ListedFile
 from bot.indexes.probes import READER, Reader, Reply, put
 from bot.indexes.trouble import Absent, Unknown
 from bot.indexes.walk import Border, Looks, border
@@ -50,9 +51,22 @@ class Line:
         if data is not None:
             with suppress(ValueError, TypeError):
                 return Reply(*json.loads(data))
+        reply = self._put(files)
+        asked.cache.put("answers", key, json.dumps(list(reply)).encode())
+        return reply
+
+    def _put(self, files: tuple[ListedFile, ...]) -> Reply:
+        """The probe put to a release; what compiled code hides, its source may tell."""
+        project, asked = self.question.distribution, self.asked
         tree = asked.archives.open(project, files, asked.budget)
         reply = put(self.question.probe, Reader(tree, asked.cache, asked.budget, asked.limits))
-        asked.cache.put("answers", key, json.dumps(list(reply)).encode())
+        sources = tuple(file for file in files if file.kind == "sdist")
+        if reply.at is not None or tree.file.kind == "sdist" or not sources:
+            return reply
+        with suppress(Unknown):
+            source = asked.archives.open(project, sources, asked.budget)
+            told = put(self.question.probe, Reader(source, asked.cache, asked.budget, asked.limits))
+            return told if told.at is not None else reply
         return reply
 
     def _defined_as(self, probe: DefinedAs, version: str) -> Reply:
@@ -80,7 +94,7 @@ class Line:
 
 def answer_walk(question: Walk, asked: Asked) -> Walked:
     """How a probe's answer varies around the installed release."""
-    everything = asked.releases(question.distribution)
+    everything = asked.releases_with(question.distribution, question.around)
     if not everything:
         raise Absent(f"the index has no release of {question.distribution}")
     line = Line(question, asked, _counting(everything, question))

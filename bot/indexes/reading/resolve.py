@@ -12,9 +12,10 @@ from enum import Enum
 from typing import Final, Protocol
 
 from bot.indexes.reading.symbols import ModuleSource, Symbol
+from bot.indexes.trouble import Unknown
 
-SUFFIXES = (".py", "/__init__.py", ".pyi", "/__init__.pyi")
-BINARY = (".so", ".pyd", ".pyx")
+SUFFIXES = (".py", "/__init__.py", ".pyi", "/__init__.pyi", ".pyx")
+BINARY = (".so", ".pyd")
 OF_MODULES = frozenset(
     {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__loader__", "__package__", "__dict__", "__builtins__"}
 )
@@ -30,6 +31,10 @@ class Sources(Protocol):
 
     def module(self, path: str) -> ModuleSource:
         """What a source file says; raises `trouble.Unknown`."""
+        ...
+
+    def mentions(self, path: str, name: str) -> bool:
+        """Whether a compiled file holds an identifier; raises `trouble.Unknown`."""
         ...
 
 
@@ -150,18 +155,32 @@ class Resolver:
             return Site(module, Symbol("value", deprecated=name in source.warned))
         if name in source.gone:
             return ABSENT
+        if path.endswith((".pyi", ".pyx")) and self._compiled(module, name) is UNSURE:
+            return UNSURE
         if source.open or starred is UNSURE or (source.partial and name in source.words):
             return UNSURE
         return ABSENT
 
     def _without_source(self, module: str, name: str) -> Found:
         """A name in an extension module, a namespace package, or a module that is not there."""
-        if self.binary(module) is not None or not self.inside(module):
+        if self.binary(module) is not None:
+            return self._compiled(module, name)
+        if not self.inside(module):
             return UNSURE
         there = self.has_module(f"{module}.{name}")
         if there:
             return Site(f"{module}.{name}", Symbol("module"))
         return UNSURE if there is None else ABSENT
+
+    def _compiled(self, module: str, name: str) -> Missing:
+        """A name in an extension module: not there, unless its file holds the identifier."""
+        binary = self.binary(module)
+        if binary is None:
+            return ABSENT
+        try:
+            return UNSURE if self._sources.mentions(binary, name) else ABSENT
+        except Unknown:
+            return UNSURE
 
     def _through_stars(self, module: str, source: ModuleSource, name: str, seen: Seen) -> Found:
         """A name that `from x import *` brings."""
@@ -310,7 +329,7 @@ def _builtin(base: str) -> type | None:
 
 def _parents(path: str) -> Iterator[str]:
     """The folders that a Python file stands in."""
-    if not path.endswith((".py", ".pyi", *BINARY)):
+    if not path.endswith((".py", ".pyi", ".pyx", *BINARY)):
         return
     folder = path.rpartition("/")[0]
     while folder:

@@ -10,6 +10,7 @@ DEFINITION = re.compile(r"^(?P<indent>[ \t]*)(?:async[ ]+)?(?P<kind>class|def)[ 
 ASSIGNED = re.compile(r"^(?P<name>[A-Za-z_]\w*)[ ]*(?::[^=]+)?=[^=]")
 FROM = re.compile(r"^from[ ]+(?P<module>[.\w]+)[ ]+import[ ]+(?P<names>.+)$")
 IMPORT = re.compile(r"^import[ ]+(?P<module>[.\w]+)(?:[ ]+as[ ]+(?P<alias>\w+))?")
+CYTHON = re.compile(r"^(?P<indent>[ \t]*)(?:cpdef[ ]+(?:inline[ ]+)?(?:[\w.*\[\], ]+[ ])?|cdef[ ]+(?=class\b))")
 WORD = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -74,3 +75,18 @@ def _plain(line: str, number: int, module: ModuleSource) -> None:
         )
     elif match := ASSIGNED.match(line):
         module.names.setdefault(match["name"], Symbol("value", number))
+
+
+def skim_cython(data: bytes) -> ModuleSource:
+    """A Cython module: `def`, `cpdef` and classes can be reached from Python, the rest of `cdef` can't."""
+    lines = data.decode("utf-8", "replace").splitlines()
+    python = [CYTHON.sub(_as_python, line) for line in lines]
+    module = skim("\n".join(python).encode())
+    module.words = []
+    module.open = any(re.match(r"""^include[ ]+["']""", line) for line in lines)
+    return module
+
+
+def _as_python(match: re.Match[str]) -> str:
+    """The beginning of a line as plain Python would have it."""
+    return f"{match['indent']}def " if match[0].lstrip().startswith("cpdef") else match["indent"]
