@@ -240,7 +240,7 @@ class Engine:
     async def dead(self, limit: int = 100) -> Sequence[tuple[str, str, list[Any]]]:
         """(identity, workflow, arguments) of what the engine gave up or failed at; strike off with `strike`."""
         rows = await DBOS.list_workflows_async(
-            status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR"], limit=limit, load_output=False
+            status=["MAX_RECOVERY_ATTEMPTS_EXCEEDED", "ERROR", "CANCELLED"], limit=limit, load_output=False
         )
         return [(row.workflow_id, row.name, list(row.input["args"]) if row.input else []) for row in rows]
 
@@ -261,7 +261,7 @@ class Engine:
         before = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
         gone = 0
         while rows := await DBOS.list_workflows_async(
-            status=["SUCCESS", "CANCELLED"], completed_before=before, limit=500, load_input=False, load_output=False
+            status="SUCCESS", completed_before=before, limit=500, load_input=False, load_output=False
         ):
             await DBOS.delete_workflows_async([row.workflow_id for row in rows])
             gone += len(rows)

@@ -21,6 +21,7 @@ class JobRecord:
     fingerprint: str | None = None
     bug: str | None = None
     decision: Decision | None = None
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

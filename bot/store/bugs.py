@@ -135,8 +135,9 @@ class Bugs(Part):
         )
 
     async def history(self, bug: str, change: str | None = None, project: str | None = None) -> History:
-        """All that policy needs of a Bug; with the standing orders for a change and a project too."""
+        """All that policy needs of a Bug; with the standing orders for a change, for a project, and for the Bug there."""
         subjects = [("bug", bug), ("change", change), ("project", project)]
+        subjects += [("here", f"{project} {bug}")] if bug and project else []
         async with self.database.reading() as connection:
             seen = await connection.execute(
                 select(occurrences)

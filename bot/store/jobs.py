@@ -219,6 +219,7 @@ def _job(row: Row[Any]) -> JobRecord:
         fingerprint=row.fingerprint,
         bug=row.bug,
         decision=from_json(Decision, row.decision) if row.decision else None,
+        decided_at=row.decided_at,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
@@ -63,6 +63,12 @@ class Operations(Part):
                 .where(commands.c.id == identity)
                 .values(state=state, permission=permission, outcome=outcome, bug=bug, finished_at=self.clock())
             )
+
+    async def command(self, identity: str) -> CommandRecord | None:
+        """A command, or None."""
+        async with self.database.reading() as connection:
+            row = (await connection.execute(select(commands).where(commands.c.id == identity))).one_or_none()
+        return _command(row) if row else None
 
     async def commands_at(self, place: str, actor: str | None = None) -> Sequence[CommandRecord]:
         """The commands obeyed at a place, the latest first."""
@@ -165,6 +171,20 @@ class Operations(Part):
         values = {"name": name, "value": value, "at": self.clock()}
         async with self.database.writing() as connection:
             await insert_or_update(connection, cursors, values, key=("name",))
+
+    async def due(self, sweep: str, seconds: float) -> bool:
+        """Whether a sweep is due, taken by whoever asks first: one replica in each interval."""
+        now = self.clock()
+        name = f"sweep/{sweep}"
+        async with self.database.writing() as connection:
+            if await insert_new(connection, cursors, {"name": name, "value": None, "at": now}):
+                return True
+            taken = await connection.execute(
+                update(cursors)
+                .where(cursors.c.name == name, cursors.c.at <= now - timedelta(seconds=seconds))
+                .values(at=now)
+            )
+        return taken.rowcount > 0
 
     # ------------------------------------------------------------------------------------------ installations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, update
+from sqlalchemy import Row, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Job, Report, Thread
@@ -95,6 +95,18 @@ class Publishing(Part):
             row = (await connection.execute(select(threads).where(threads.c.url == url))).one_or_none()
         return _thread(row) if row else None
 
+    async def thread_at(self, place: str) -> ThreadRecord | None:
+        """The thread at a URL, or at a place as forges spell it (`owner/repo#12`), or None."""
+        repository, mark, number = place.partition("#")
+        names = {place} if "://" in place or not mark else set()
+        query = select(threads).where(threads.c.url.in_(names))
+        if mark and not names:
+            endings = [f"%/{repository}/{kind}/{number}" for kind in ("issues", "pull")]
+            query = select(threads).where(or_(*(threads.c.url.like(ending) for ending in endings)))
+        async with self.database.reading() as connection:
+            row = (await connection.execute(query.limit(1))).one_or_none()
+        return _thread(row) if row else None
+
     async def threads_of(self, bug: str) -> Sequence[ThreadRecord]:
         """A Bug's threads, the oldest first."""
         query = select(threads).where(threads.c.bug == bug).order_by(threads.c.opened_at, threads.c.url)
@@ -111,6 +123,12 @@ class Publishing(Part):
         )
         async with self.database.reading() as connection:
             return [_thread(row) for row in await connection.execute(query)]
+
+    async def threads_opened(self, since: datetime) -> Sequence[ThreadRecord]:
+        """The threads that we opened since then."""
+        query = select(threads).where(threads.c.how == "opened", threads.c.opened_at > since, threads.c.state == "open")
+        async with self.database.reading() as connection:
+            return [_thread(row) for row in await connection.execute(query.order_by(threads.c.opened_at))]
 
     async def update_thread(self, url: str, **values: Any) -> None:
         """Record how a thread stands: any of its columns but the URL and the Bug."""
@@ -141,7 +159,8 @@ class Publishing(Part):
         fixed = {"bug": bug, "kind": kind, "target": target, "created_at": self.clock()}
         async with self.database.writing() as connection:
             if not await insert_new(connection, reports, {**values, **fixed}):
-                await connection.execute(update(reports).where(*where, reports.c.state.in_(LIVE)).values(**values))
+                live = () if state == "posted" else (reports.c.state.in_(LIVE),)
+                await connection.execute(update(reports).where(*where, *live).values(**values))
             return int((await connection.execute(select(reports.c.id).where(*where))).scalar_one())
 
     async def report(self, bug: str, kind: str, target: str) -> ReportRecord | None:

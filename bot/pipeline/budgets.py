@@ -1,0 +1,77 @@
+"""What may still be written: the ledger's counts under the configuration's limits, and the switches people turned."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.errors import Transient
+from bot.model import Budget
+from bot.pipeline.ledger import Ledger
+from bot.pipeline.rules import Rules
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+SHADOW = "shadow"
+STOP = "stop"
+BREAKER = "breaker"
+
+
+class BreakerOpen(Exception):
+    """More new threads than a handful at once: a human must look before another is opened."""
+
+
+class Budgets:
+    """Counts and switches."""
+
+    def __init__(self, ledger: Ledger, rules: Rules) -> None:
+        self._ledger = ledger
+        self._rules = rules
+
+    async def shadow(self) -> bool:
+        """Whether nothing is posted and everything is shown: until a human ends the quiet start."""
+        chosen = await self._ledger.setting(SHADOW)
+        return self._rules.shadow if chosen is None else bool(chosen)
+
+    async def stopped(self) -> bool:
+        """Whether the one switch is on. The configuration's can't be turned off from the pages."""
+        return self._rules.stopped or bool(await self._ledger.setting(STOP))
+
+    async def silent(self) -> bool:
+        """Whether nothing may be written at all."""
+        return await self.shadow() or await self.stopped()
+
+    async def left(self, now: datetime) -> Budget:
+        """The budget that policy decides with."""
+        written = await self._ledger.written(since=now - HOUR)
+        opened = await self._ledger.written(since=now - HOUR, kind="open")
+        tripped = await self._ledger.setting(BREAKER)
+        return Budget(
+            writes_left=max(0, self._rules.writes_per_hour - written),
+            opens_left_in_run=0 if tripped else max(0, self._rules.opens_in_a_row - opened),
+            stopped=await self.stopped(),
+            shadow=await self.shadow(),
+            may_open=self._rules.may_open,
+            threshold=self._rules.threshold,
+            advise_threshold=self._rules.advise_threshold,
+        )
+
+    async def spend(self, kind: str, recipient: str, target: str, cause: str) -> None:
+        """Take one write out of the budget, once for each cause.
+
+        Raises `Transient` until the hour has room again, and `BreakerOpen`, which stays until a human resets it.
+        """
+        spent = await self._ledger.spend(
+            kind,
+            recipient,
+            target,
+            cause,
+            hourly=self._rules.writes_per_hour,
+            opens=self._rules.opens_in_a_row,
+        )
+        if spent.granted:
+            return
+        if spent.retry_after:
+            raise Transient(f"the budget of writes is used up: {spent.reason}", retry_after=spent.retry_after)
+        await self._ledger.set_setting(BREAKER, {"reason": spent.reason}, "the breaker")
+        raise BreakerOpen(spent.reason)

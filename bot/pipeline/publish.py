@@ -1,0 +1,419 @@
+"""Upstream: what should stand there, against what stands there.
+
+Theory: a decision that was right before a crash may be stale after it, so nothing that is decided is carried over a
+restart. The sighting is recorded first. Then one step, which runs again from its beginning whenever it was cut short,
+reads the ledger, asks the tracker, decides, and adds what is missing. A forge has no idempotency key: whatever is
+created there is announced in the ledger first (an intent). Who finds an intent without a result waits until any
+request of that time must have landed, and looks for its marker by listing, never by search, whose index lags.
+
+Everything about one culprit runs one at a time (`jobs.lane`), so two jobs never make two threads of one Bug.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bot.errors import Permanent, Refused, Transient
+from bot.fingerprint import Grouper
+from bot.model import (
+    Action,
+    Culprit,
+    Decision,
+    Evidence,
+    Fingerprint,
+    History,
+    Judgement,
+    Kind,
+    Occurrence,
+    Reading,
+    Recipient,
+    Report,
+    Thread,
+    Trust,
+    UpstreamAnswer,
+    normalized,
+)
+from bot.pipeline import words
+from bot.pipeline.budgets import BreakerOpen
+from bot.pipeline.consent import Consent, thread
+from bot.pipeline.durable import Failed
+from bot.pipeline.jobs import ADVICE, BUGS, lane
+from bot.pipeline.records import AnalysisRecord, BugRecord, JobRecord
+from bot.pipeline.values import to_json
+from bot.pipeline.work import Work, safe
+from bot.policy import decide
+from bot.ports import Posted, Tracker
+from bot.render import markers
+from bot.render.report import report as rendered
+
+log = structlog.get_logger(__name__)
+
+MARGIN = timedelta(minutes=10)
+"""Clocks of forges and ours differ."""
+ROUNDS = 4
+"""A refused channel or a tripped breaker means deciding again; each can happen once or twice."""
+
+MOST_TOLD = 50
+"""Changes told of a new thread at once; the others are when they fail next."""
+
+_KEPT = {UpstreamAnswer.DRAFT: "draft", UpstreamAnswer.HOLD: "held", UpstreamAnswer.OPEN: "shadow"}
+
+
+class Publish:
+    """From an analysed job to its Bug, and to what is said about it upstream."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._consent = Consent(work)
+
+    async def publish(self, key: str, cause: str = "") -> None:
+        """The workflow: record, look and decide and post, then have the change advised.
+
+        Advice does not wait for a tracker that is away: it is given with what is known, and again when more is.
+        """
+        bug = await self._work.durable.do("record", lambda: self._record(key))
+        first = await self._work.durable.attempt("upstream", lambda: self._upstream(key, bug))
+        waits = first["is"] == "transient"
+        failed: Failed | None = None
+        if waits:
+            await self._advise(key, f"{cause}/early")
+        try:
+            await self._work.durable.do("upstream", lambda: self._upstream(key, bug), first)
+        except Failed as error:  # the change hears what is known all the same
+            failed = error
+        await self._advise(key, cause)
+        for other in await self._work.durable.do("waiting", lambda: self._waiting(bug)):
+            again = f"{other['key']}/thread/{words.digest(other['thread'])}"
+            await self._work.engine.submit(
+                BUGS, "publish", f"publish/{again}", other["key"], "/thread", key=other["lane"]
+            )
+        await self._work.durable.do("end", lambda: self._end(key, failed))
+        if failed:
+            raise failed
+
+    async def _waiting(self, bug: str | None) -> list[dict[str, str]]:
+        """The jobs whose changes were advised before the Bug had its thread: they are told where it is."""
+        record = await self._work.ledger.bug(bug) if bug else None
+        threads = await self._work.ledger.threads_of(record.key) if record else ()
+        if record is None or not threads:
+            return []
+        told = [await self._work.ledger.job(row.job) for row in await self._work.ledger.advised(record.key)]
+        return [
+            {"key": row.job.key, "thread": threads[0].thread.url, "lane": lane(row.job, record.judgement)}
+            for row in told
+            if row and row.decision and row.decision.thread is None
+        ][:MOST_TOLD]
+
+    async def _advise(self, key: str, cause: str) -> None:
+        change = await self._work.durable.do("change", lambda: self._change(key))
+        if change:
+            await self._work.engine.submit(ADVICE, "advise", f"advise/{key}{cause}", key, key=change)
+
+    async def _change(self, key: str) -> str | None:
+        record = await self._work.ledger.job(key)
+        return record.job.change.id if record and record.job.change else None
+
+    async def _end(self, key: str, failed: Failed | None) -> None:
+        await self._work.ledger.set_job(key, "buried" if failed else "done", failed.says if failed else "")
+        self._work.observe("job", state="buried" if failed else "done")
+        log.info("job.finished", job=key, state="buried" if failed else "done")
+
+    # ------------------------------------------------------------------------------------------ record
+
+    async def _record(self, key: str) -> str | None:
+        """The Bug that the job shows, its sighting recorded; None where it shows none that is known.
+
+        An untrusted job is no occurrence: it makes no Bug, and adds nothing to one.
+        """
+        record, analysis = await self._read(key)
+        printed = analysis.fingerprint
+        if printed is None or analysis.judgement.verdict.kind is not Kind.UPSTREAM:
+            return None
+        if record.job.trust is not Trust.TRUSTED:
+            return await self._work.ledger.bug_of(str(printed))
+        like = await self._like(analysis, printed)
+        return await self._work.ledger.see(printed, analysis.judgement, occurrence(record, analysis), like)
+
+    async def _like(self, analysis: AnalysisRecord, printed: Fingerprint) -> str | None:
+        """The known Bug that the failure is another hit of, where it is alike enough and no human parted them."""
+        root = analysis.judgement.root
+        if root is None:
+            return None
+        parted = await self._work.ledger.apart(str(printed))
+        family = [row for row in await self._work.ledger.family(printed.family) if row[0] not in parted]
+        key = Grouper(family).add(root)
+        return key if key != str(printed) and any(row[0] == key for row in family) else None
+
+    async def _read(self, key: str) -> tuple[JobRecord, AnalysisRecord]:
+        record = await self._work.ledger.job(key)
+        analysis = await self._work.ledger.analysis(key)
+        if record is None or analysis is None:
+            raise Permanent(f"the ledger no longer holds {key}")
+        return record, analysis
+
+    # ------------------------------------------------------------------------------------------ compare and add
+
+    async def _upstream(self, key: str, bug_key: str | None) -> dict[str, Any]:
+        """Make stand what should: the state-based step."""
+        record, analysis = await self._read(key)
+        bug = await self._work.ledger.bug(bug_key) if bug_key else None
+        for _ in range(ROUNDS):
+            tracker, recipient, decision, report = await self._decide(record, analysis, bug)
+            if bug is None or tracker is None or recipient is None or report is None:
+                return dict(to_json(decision))
+            try:
+                await self._act(bug, tracker, recipient, decision, report)
+            except Refused as error:
+                log.info("channel.refused", recipient=recipient.name, channel=recipient.channel, says=str(error))
+                await self._work.ledger.close_channel(recipient.name, recipient.channel, str(error))
+                continue
+            except BreakerOpen as error:
+                log.warning("breaker.opened", says=str(error))
+                self._work.observe("breaker")
+                continue
+            return dict(to_json(decision))
+        raise Permanent("every way upstream was refused, and deciding again did not change it")
+
+    async def _decide(
+        self, record: JobRecord, analysis: AnalysisRecord, bug: BugRecord | None
+    ) -> tuple[Tracker | None, Recipient | None, Decision, Report | None]:
+        """What should stand, by all that is known now; recorded for the pages, with the text as it would be posted."""
+        now = self._work.clock()
+        job = record.job
+        history = await self._work.ledger.history(
+            bug.key if bug else "", job.change.id if job.change else None, job.project
+        )
+        if bug:
+            bug = replace(bug, judgement=blamed(bug.judgement, history))
+        judgement = blamed(analysis.judgement, history)
+        found = await self._look(judgement, bug, history)
+        tracker, recipient = found or (None, None)
+        budget = await self._work.budgets.left(now)
+        decision = decide(judgement, job, history, recipient, budget, now)
+        if bug and job.trust is not Trust.TRUSTED:
+            said = decide(bug.judgement, job, history, recipient, budget, now)
+            decision = replace(
+                decision, upstream=said.upstream, upstream_reason=said.upstream_reason, thread=said.thread
+            )
+        await self._work.ledger.decide_job(job.key, bug.key if bug else None, decision)
+        if bug is None:
+            return tracker, recipient, decision, None
+        drafted = decision.upstream is UpstreamAnswer.DRAFT
+        await self._work.ledger.decide_bug(bug.key, decision, drafted=drafted)
+        report = await self._text(bug, history)
+        if report and decision.upstream in _KEPT:
+            await self._work.ledger.put_report(
+                bug.key,
+                "open",
+                report.tracker,
+                report,
+                state=_KEPT[decision.upstream],
+                reason=decision.upstream_reason,
+            )
+        self._work.observe("decision", change=decision.change.value, upstream=decision.upstream.value)
+        return tracker, recipient, decision, report
+
+    async def _look(
+        self, judgement: Judgement, bug: BugRecord | None, history: History
+    ) -> tuple[Tracker, Recipient] | None:
+        """Ask the tracker, where anything could be due there at all."""
+        verdict = bug.judgement.verdict if bug else judgement.verdict
+        if bug is None or verdict.tracker is None or verdict.action is not Action.REPORT:
+            return None
+        return await self._consent.recipient(verdict.tracker.url, bug, search=not history.threads)
+
+    async def _text(self, bug: BugRecord, history: History) -> Report | None:
+        """The report as it would be posted now, from the trusted job that shows the Bug best."""
+        root = bug.judgement.root
+        if root is None:
+            return None
+        shown = await self._work.ledger.analysis(bug.job)
+        environment = (shown.reading if shown else Reading()).environment
+        made = rendered(root, environment, bug.fingerprint, history.occurrences, sender=self._work.rules.sender)
+        return replace(made, title=safe(made.title), body=safe(made.body), prefilled=safe(made.prefilled))
+
+    async def _act(
+        self, bug: BugRecord, tracker: Tracker, recipient: Recipient, decision: Decision, report: Report
+    ) -> None:
+        """Add what is missing. Raises `Refused` where the channel is closed, `Transient` where it is to be tried again."""
+        if decision.thread and await self._work.ledger.thread(decision.thread) is None:
+            await self._adopt(bug, recipient, decision.thread)
+        silent = await self._work.budgets.silent()
+        if decision.upstream is UpstreamAnswer.COMMENT and decision.thread:
+            await self._comment(bug, tracker, recipient, decision, report, silent=silent)
+        if silent:
+            return
+        if decision.upstream is UpstreamAnswer.OPEN:
+            await self._open(bug, tracker, recipient, report)
+        await self._refresh(bug, tracker, recipient, report)
+
+    async def _adopt(self, bug: BugRecord, recipient: Recipient, url: str) -> None:
+        """Tie to the Bug what was found standing on the tracker."""
+        found = next((row for row in recipient.stands if row.url == url), None)
+        if found:
+            how = "joined" if found.by_human else "adopted"
+            await self._work.ledger.adopt(bug.key, found, how=how, recipient=recipient.name)
+            log.info("thread.adopted", bug=bug.key, thread=url, by_human=found.by_human)
+
+    async def _open(self, bug: BugRecord, tracker: Tracker, recipient: Recipient, report: Report) -> None:
+        await self._work.budgets.spend("open", recipient.name, report.tracker, bug.key)
+        intent = await self._work.ledger.intend("open", bug.key)
+        opened: Thread | None = None
+        if intent.result is not None:  # opened once, whatever became of it since
+            return
+        if intent.tries > 1:
+            self._grace((self._work.clock() - intent.at).total_seconds())
+            opened = await self._landed(bug, tracker, report)
+            if opened is None:
+                await self._work.ledger.refresh_intent("open", bug.key)
+        if opened is None:
+            opened = await self._post(bug, tracker, report)
+        await self._work.ledger.adopt(bug.key, opened, how="opened", recipient=recipient.name, title=report.title)
+        await self._work.ledger.finish_intent("open", bug.key, opened.url)
+        self._work.observe("post", kind="open")
+        log.info("issue.opened", bug=bug.key, thread=opened.url)
+
+    async def _post(self, bug: BugRecord, tracker: Tracker, report: Report) -> Thread:
+        try:
+            return await tracker.open(report)
+        except Refused:  # the forge said no: nothing was created, and the next channel begins anew
+            await self._work.ledger.drop_intent("open", bug.key)
+            raise
+
+    async def _landed(self, bug: BugRecord, tracker: Tracker, report: Report) -> Thread | None:
+        """The oldest issue that carries the Bug's fingerprint: a request that was cut short landed after all."""
+        for fingerprint in bug.fingerprints or (str(bug.fingerprint),):
+            rows = await tracker.standing(report.tracker, fingerprint, bug.created_at - MARGIN)
+            if rows:
+                oldest = min(rows, key=lambda issue: issue.created_at or self._work.clock())
+                return thread(oldest, report.tracker)
+        return None
+
+    def _grace(self, age: float) -> None:
+        """Raise `Transient` until any request of an earlier try has landed or never will."""
+        left = self._work.rules.grace_seconds - age
+        if left > 0:
+            raise Transient("an earlier try may still be landing", retry_after=left)
+
+    async def _comment(
+        self,
+        bug: BugRecord,
+        tracker: Tracker,
+        recipient: Recipient,
+        decision: Decision,
+        report: Report,
+        *,
+        silent: bool,
+    ) -> None:
+        """Say the news once: everybody who sees the same state of the thread means the same comment."""
+        url = str(decision.thread)
+        standing = await self._work.ledger.thread(url)
+        if standing is None:
+            return
+        said = standing.thread.commented_at or standing.thread.opened_at
+        key = f"{url}@{said.isoformat() if said else 'never'}"
+        note = words.digest(key)
+        history = await self._work.ledger.history(bug.key)
+        body = safe(
+            words.facts(report.body, bug.fingerprint, note)
+            if standing.thread.by_human
+            else words.news(bug.fingerprint, decision.upstream_reason, history.occurrences, note)
+        )
+        text = replace(report, body=body, tracker=url, prefilled="")
+        state, why = ("shadow" if silent else "posted"), decision.upstream_reason
+        if not silent:
+            await self._work.budgets.spend("comment", recipient.name, url, key)
+            posted = await self._commented(bug, tracker, url, body, key, note)
+            await self._work.ledger.finish_intent("comment", key, posted.url or posted.id)
+            await self._work.ledger.update_thread(url, commented_at=self._work.clock())
+            self._work.observe("post", kind="comment")
+            log.info("thread.commented", bug=bug.key, thread=url)
+        await self._work.ledger.put_report(bug.key, "comment", url, text, state=state, reason=why)
+
+    async def _commented(self, bug: BugRecord, tracker: Tracker, url: str, body: str, key: str, note: str) -> Posted:
+        """The comment as it stands: the one that an earlier try made, or a new one."""
+        intent = await self._work.ledger.intend("comment", key)
+        if intent.tries > 1:
+            self._grace((self._work.clock() - intent.at).total_seconds())
+            for row in await tracker.comments(url, bug.created_at - MARGIN):
+                if note in markers.notes(row.body, str(bug.fingerprint)):
+                    return row
+            await self._work.ledger.refresh_intent("comment", key)
+        return await tracker.comment(url, body)
+
+    async def _refresh(self, bug: BugRecord, tracker: Tracker, recipient: Recipient, report: Report) -> None:
+        """Keep the opening text of our own thread as today's report, where the public projects in it changed."""
+        for record in await self._work.ledger.threads_of(bug.key):
+            told = {"text": words.digest(report.body), "projects": projects(report.body)}
+            if record.how != "opened" or record.thread.state != "open" or record.thread.tracker != report.tracker:
+                continue
+            if record.told.get("projects", told["projects"]) != told["projects"]:
+                await self._work.budgets.spend("edit", recipient.name, record.thread.url, told["text"])
+                await self._edited(tracker, record.thread.url, report)
+            await self._work.ledger.posted_report(bug.key, "open", report.tracker, record.thread.url, report.body)
+            if record.told != told:
+                await self._work.ledger.update_thread(record.thread.url, told=told)
+
+    async def _edited(self, tracker: Tracker, url: str, report: Report) -> None:
+        """Edit, where we may; an edit that is refused is no reason to open anything elsewhere."""
+        try:
+            await tracker.edit(url, report.body)
+        except Refused as error:
+            log.info("thread.edit_refused", thread=url, says=str(error))
+            return
+        self._work.observe("post", kind="edit")
+
+
+def blamed(judgement: Judgement, history: History) -> Judgement:
+    """The judgement with the distribution that a human named in the machine's place, where one did.
+
+    Where its reports belong nobody looked up, so nothing is opened for it by a machine.
+    """
+    mark = next((row for row in reversed(history.marks) if row.word == "blame"), None)
+    root = judgement.root
+    if mark is None or root is None:
+        return judgement
+    name = normalized(mark.argument)
+    said = Evidence(
+        rule="a-human's-word", supports=Kind.UPSTREAM, weight=5.0, says=f"{mark.actor or 'Somebody'} names {name}"
+    )
+    verdict = root.verdict
+    if verdict.culprit is None or verdict.culprit.distribution != name:
+        verdict = replace(
+            verdict, culprit=Culprit(distribution=name), tracker=None, fixed_in=None, action=Action.REPORT
+        )
+    verdict = replace(verdict, kind=Kind.UPSTREAM, evidence=(said, *verdict.evidence))
+    rows = tuple(replace(row, verdict=verdict) if row is root else row for row in judgement.failures)
+    return replace(judgement, verdict=verdict, failures=rows)
+
+
+def projects(body: str) -> str:
+    """The part of a report that grows: the list of who met it."""
+    return words.digest(body.partition("### Seen in")[2].partition("---")[0])
+
+
+def occurrence(record: JobRecord, analysis: AnalysisRecord) -> Occurrence:
+    """The job as a sighting."""
+    job = record.job
+    verdict = analysis.judgement.verdict
+    environment = analysis.reading.environment
+    named = [row.distribution for row in (verdict.culprit, verdict.trigger) if row]
+    versions: dict[str, str | None] = {name: environment.version_of(name) for name in named}
+    if verdict.culprit and verdict.culprit.version:
+        versions[verdict.culprit.distribution] = verdict.culprit.version
+    versions["python"] = environment.python
+    return Occurrence(
+        job=job.key,
+        project=job.project,
+        change=job.change.id if job.change else None,
+        attempt=job.attempt,
+        trust=job.trust,
+        private=job.private,
+        at=job.finished_at or record.received_at,
+        url=job.url,
+        versions=tuple((name, version) for name, version in versions.items() if version),
+    )
