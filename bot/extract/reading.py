@@ -28,7 +28,16 @@ def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Re
     Compression and encoding are detected; nothing is opened. Raises `errors.Unreadable` for what is no log: a broken
     archive, a decompression bomb. Any other input gives a Reading.
     """
-    del artifacts
+    reading = _log(stream)
+    if not artifacts:
+        return reading
+    from bot.extract.artifacts import merge, parse
+
+    return merge(reading, parse(artifacts, _log))
+
+
+def _log(stream: BinaryIO) -> Reading:
+    """What a log says by itself."""
     ledger = Ledger()
     ending, remarks, environment = EndingListener(ledger), RemarkListener(), EnvironmentListener()
     listeners: list[Listener] = [ending, remarks, environment]
