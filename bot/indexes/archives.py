@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +15,7 @@ from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
 from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
+from bot.indexes.stripes import Recent, Stripes
 from bot.indexes.tarred import repack
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Bound, Offline, Unknown, Unsound
@@ -25,7 +25,7 @@ TAIL = 1 << 16
 """So much of a wheel's end is asked for first: mostly it holds the whole directory."""
 ZIPS = (".whl", ".egg", ".zip")
 MEMORY_BYTES = 64 << 20
-TREES = 256
+TREES = 128
 AHEAD_AFTER = 3
 AHEAD_FIRST = 1 << 15
 AHEAD_MOST = 1 << 20
@@ -130,10 +130,9 @@ class Archives:
     transport: Transport | None
     """None: offline."""
     limits: Limits
-    _blobs: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
-    _trees: OrderedDict[str, Tree] = field(default_factory=OrderedDict)
-    _locks: dict[str, Lock] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _blobs: Recent[bytes] = field(default_factory=lambda: Recent(TREES, MEMORY_BYTES))
+    _trees: Recent[Tree] = field(default_factory=lambda: Recent(TREES))
+    _busy: Stripes = field(default_factory=Stripes)
 
     def open(self, project: str, files: Sequence[ListedFile], budget: Budget) -> Tree:
         """The tree of a release, from the file of it that is read most cheaply; raises Unknown."""
@@ -150,17 +149,11 @@ class Archives:
         raise missing or Absent("the release has no file that can be read")
 
     def _tree(self, project: str, file: ListedFile, budget: Budget) -> Tree:
-        with self._lock:
-            lock = self._locks.setdefault(file.identity, Lock())
-        with lock:
+        with self._busy.of(file.identity):
             tree = self._trees.get(file.identity)
             if tree is None:
                 tree = Tree(project, file, self._contents(file, budget), self)
-            with self._lock:
-                self._trees[file.identity] = tree
-                self._trees.move_to_end(file.identity)
-                while len(self._trees) > TREES:
-                    self._trees.popitem(last=False)
+                self._trees.put(file.identity, tree)
             return tree
 
     def _contents(self, file: ListedFile, budget: Budget) -> Mapping[str, Member]:
@@ -249,7 +242,7 @@ class Archives:
             if len(blob) <= KEPT_WHOLE:
                 self._keep(tree.file, blob)
             else:
-                self._remember(tree.file.identity, blob)
+                self._blobs.put(tree.file.identity, blob)
         return blob
 
     def holds(self, tree: Tree, text: bytes, budget: Budget) -> bool:
@@ -263,24 +256,16 @@ class Archives:
     def _keep(self, file: ListedFile, data: bytes) -> None:
         """Keep a zip whole: on disk and, the last few, in memory."""
         self.cache.put("archives", file.identity, data)
-        self._remember(file.identity, data)
+        self._blobs.put(file.identity, data)
 
     def _blob(self, file: ListedFile) -> bytes | None:
         """A zip that was kept whole."""
-        with self._lock:
-            held = self._blobs.get(file.identity)
+        held = self._blobs.get(file.identity)
         if held is None:
             held = self.cache.get("archives", file.identity)
             if held is not None:
-                self._remember(file.identity, held)
+                self._blobs.put(file.identity, held)
         return held
-
-    def _remember(self, identity: str, data: bytes) -> None:
-        with self._lock:
-            self._blobs[identity] = data
-            self._blobs.move_to_end(identity)
-            while len(self._blobs) > 1 and sum(map(len, self._blobs.values())) > MEMORY_BYTES:
-                self._blobs.popitem(last=False)
 
     # ------------------------------------------------------------------------------------------ the network
 
@@ -297,11 +282,13 @@ class Archives:
         return data
 
     def _part(self, file: ListedFile, start: int, stop: int, budget: Budget) -> bytes:
-        """Some bytes of a file."""
+        """Some bytes of a file, fewer where it ends before."""
         answer = self._get(file, budget, f"bytes={start}-{stop - 1}", self.limits.whole_bytes)
         if answer.status == 200:  # the server changed its mind about ranges
             return answer.body[start:stop]
-        return answer.body
+        if not answer.headers.get("content-range", "").startswith(f"bytes {start}-"):
+            raise Unsound("the index answers with another range than was asked for")
+        return answer.body[: stop - start]
 
     def _get(self, file: ListedFile, budget: Budget, ranged: str | None, most: int) -> Answer:
         if self.transport is None:

@@ -38,13 +38,25 @@ class Asked:
     note: str = ""
     """What is to be said beside a sound answer; kept with it."""
     lasting: bool = True
+    _seen: dict[str, Mapping[Version, tuple[ListedFile, ...]]] = field(default_factory=dict)
+
+    def seen(self, project: str) -> Mapping[Version, tuple[ListedFile, ...]]:
+        """The files of each release that were there."""
+        if project not in self._seen:
+            known = self.catalogue.listing(project, self.as_of, self.budget)
+            self._seen[project] = known.listing.at(self.as_of)
+        return self._seen[project]
+
+    def say(self, note: str) -> None:
+        """Note something that is kept with the answer."""
+        self.note = "; ".join(filter(None, [self.note, note]))
 
     def releases(self, project: str) -> tuple[Release, ...]:
         """The releases of then."""
         known = self.catalogue.listing(project, self.as_of, self.budget)
         self._circumstances(known.doubt, settled=known.listing.settled(self.as_of, self.limits.settle_seconds))
         if not known.listing.timed and known.listing.files and self.as_of is not None:
-            self.note = "the index gives no upload times: later releases may be among these"
+            self.say("the index gives no upload times: later releases may be among these")
             self.lasting = False
         return known.listing.releases(self.as_of)
 
@@ -66,7 +78,7 @@ class Asked:
     def files(self, project: str, version: str | None) -> tuple[str, tuple[ListedFile, ...]]:
         """A release as the index spells it, and its files of then; None: the newest."""
         known = self.catalogue.listing(project, self.as_of, self.budget)
-        seen = known.listing.at(self.as_of)
+        seen = self.seen(project)
         if version is None:
             wanted = newest(known.listing.releases(self.as_of))
             self._circumstances(known.doubt, settled=known.listing.settled(self.as_of, self.limits.settle_seconds))

@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from threading import Lock
 from typing import NamedTuple
 
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
 from bot.indexes.limits import Limits
 from bot.indexes.listing import Listing, merge_files, merge_times, pack, read_legacy, read_simple, unpack
+from bot.indexes.stripes import Recent, Stripes
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Offline, Unknown
 
@@ -22,6 +22,10 @@ ACCEPT = (
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
     # PEP 691's own order of preference
 )
+
+
+LISTINGS = 64
+"""So many are held in memory; some are large."""
 
 
 class Known(NamedTuple):
@@ -44,15 +48,12 @@ class Catalogue:
     """None: offline."""
     limits: Limits
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _memory: dict[str, Listing] = field(default_factory=dict)
-    _locks: dict[str, Lock] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _memory: Recent[Listing] = field(default_factory=lambda: Recent(LISTINGS))
+    _busy: Stripes = field(default_factory=Stripes)
 
     def listing(self, project: str, as_of: datetime | None, budget: Budget) -> Known:
         """What is listed of a project, good for the instant; raises Unknown where it can't be had."""
-        with self._lock:
-            lock = self._locks.setdefault(project, Lock())
-        with lock:
+        with self._busy.of(project):
             held = self._held(project)
             if held is not None and self._good(held, as_of):
                 return Known(held, "cache")
@@ -66,7 +67,7 @@ class Catalogue:
                 if held is None:
                     raise
                 return Known(held, "cache", f"{error}; as listed on {held.fetched:%Y-%m-%d %H:%M}")
-            self._memory[project] = fresh
+            self._memory.put(project, fresh)
             self.cache.put("listings", self._key(project), pack(fresh))
             return Known(fresh, "index")
 
@@ -88,7 +89,8 @@ class Catalogue:
             data = self.cache.get("listings", self._key(project))
             if data is not None:
                 with suppress(ValueError, KeyError, IndexError, TypeError, OSError):
-                    held = self._memory[project] = unpack(project, data)
+                    held = unpack(project, data)
+                    self._memory.put(project, held)
         return held
 
     def _key(self, project: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 
 from bot.facts import Defines, Fact, Holds, Metadata, Question, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import answers
@@ -25,12 +24,13 @@ from bot.indexes.cache import Cache
 from bot.indexes.catalogue import Catalogue
 from bot.indexes.limits import Limits
 from bot.indexes.probes import READER
+from bot.indexes.stripes import Stripes
 from bot.indexes.trackers import answer_tracker
 from bot.indexes.transport import Tally, Transport
 from bot.indexes.trouble import Unknown
 from bot.indexes.walks import answer_walk
 
-ANSWERS = f"3.{READER}"
+ANSWERS = f"4.{READER}"
 """Raised where an answer's meaning changes: older ones are then no longer used."""
 
 
@@ -44,16 +44,13 @@ class PackageIndex:
     transport: Transport | None
     limits: Limits
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _lock: Lock = field(default_factory=Lock)
-    _busy: dict[str, Lock] = field(default_factory=dict)
+    _busy: Stripes = field(default_factory=Stripes)
 
     def answer(self, question: Question, as_of: datetime | None) -> Fact[object]:
         """The Fact for a question as of an instant. Never raises: what can't be had is a Fact with its reason."""
         as_of = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
         key = f"{ANSWERS} {self.catalogue.place} {as_of.timestamp() if as_of else 'now'} {question!r}"
-        with self._lock:
-            lock = self._busy.setdefault(key, Lock())
-        with lock:
+        with self._busy.of(key):
             held = self._held(key, question)
             return held if held is not None else self._work_out(key, question, as_of)
 

@@ -58,9 +58,11 @@ class Listing:
     @cached_property
     def by_version(self) -> Mapping[Version, tuple[ListedFile, ...]]:
         """The files of each release, releases in order."""
+        spelled: dict[str, Version] = {}
         found: dict[Version, list[ListedFile]] = {}
         for file in self.files:
-            found.setdefault(Version(file.version), []).append(file)
+            version = spelled.get(file.version) or spelled.setdefault(file.version, Version(file.version))
+            found.setdefault(version, []).append(file)
         return {version: tuple(found[version]) for version in sorted(found)}
 
     def settled(self, as_of: datetime | None, settle_seconds: float) -> bool:

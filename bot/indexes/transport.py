@@ -182,6 +182,9 @@ class Transport:
             allow_redirects=False,
             timeout=(self.limits.connect_seconds, self.limits.read_seconds),
         ) as response:
+            promised = response.headers.get("content-length", "")
+            if promised.isdigit() and int(promised) > most:
+                raise Bound(f"the index would send more than {most >> 10} KiB for one file")
             body = bytearray()
             while part := response.raw.read1(CHUNK, decode_content=True):
                 body += part

@@ -8,13 +8,17 @@ from dataclasses import dataclass, field
 
 from packaging.version import Version
 
-from bot.facts import DefinedAs, Release, Walk, Walked
+from bot.facts import DefinedAs, HasName, Release, Walk, Walked
 from bot.indexes.asked import Asked, newest
 from bot.indexes.definition import definition
 from bot.indexes.listing import ListedFile
-from bot.indexes.probes import READER, Reader, Reply, put
-from bot.indexes.trouble import Absent, Unknown
+from bot.indexes.probes import READER, Reader, Reply, defining, put
+from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.indexes.walk import Border, Looks, border
+
+DEPRECATION_LOOKS = 8
+MOVED_BYTES = 2 << 20
+"""A release no larger than this is searched for where a name went."""
 
 
 @dataclass(slots=True)
@@ -26,17 +30,23 @@ class Line:
     releases: list[Release]
     replies: dict[int, Reply] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    """Releases that could not be read now."""
+    riddles: list[str] = field(default_factory=list)
+    """Releases that can't be read, or do not say."""
 
     def ask(self, place: int) -> bool | None:
         """The release's answer; None, with the trouble noted, where it can't be had."""
         version = self.releases[place].version
         try:
             reply = self._reply(version)
-        except Unknown as error:
+        except Unsound as error:
             reply = Reply(None, reason=str(error))
+        except Unknown as error:
+            reply = Reply(None)
+            self.troubles.append(f"{version}: {error}")
+        if reply.reason and reply.at is None:
+            self.riddles.append(f"{version}: {reply.reason}")
         self.replies[place] = reply
-        if reply.at is None:
-            self.troubles.append(f"{version}: {reply.reason or 'it can not be told'}")
         return reply.at
 
     def _reply(self, version: str) -> Reply:
@@ -104,7 +114,9 @@ def answer_walk(question: Walk, asked: Asked) -> Walked:
     looks = Looks(line.ask, asked.limits.looks)
     walked = _walk(line, looks, here)
     if looks.cut:
-        asked.doubts.append(f"looked at {asked.limits.looks} releases and no more")
+        asked.say(f"looked at {asked.limits.looks} releases and no more")
+    if line.riddles:
+        asked.say("not told by every release: " + "; ".join(line.riddles[:3]))
     if line.troubles:
         asked.doubts.append("not every release could be read: " + "; ".join(line.troubles[:3]))
     return walked
@@ -168,16 +180,42 @@ def _looked(line: Line) -> tuple[str, ...]:
 
 
 def _deprecated(line: Line, looks: Looks, before: Border) -> str | None:
-    """The first release seen, of those that still had it, that warned of it."""
-    looks.at(before.far)
-    warned = [place for place, reply in line.replies.items() if place <= before.far and reply.at and reply.deprecated]
-    return line.releases[min(warned)].version if warned else None
+    """The first release that warned of it, as far as a few more looks tell."""
+    reply = line.replies.get(before.far)
+    if reply is None or not reply.deprecated:
+        return None
+
+    def warned(place: int) -> bool | None:
+        there = looks.at(place)
+        return None if there is None else there and line.replies[place].deprecated
+
+    since = border(Looks(warned, DEPRECATION_LOOKS), before.far, 0)
+    return line.releases[since.near if since is not None else before.far].version
 
 
 def _moved(line: Line, here: int, before: Border | None, after: Border | None) -> str | None:
-    """Where the probed thing stands in a release that looked at another place for it."""
-    for place in (here, before.near if before else here, after.far if after else here):
+    """Where the probed thing stands in a release that has it no more where it was asked for."""
+    gone = [here, before.near if before else here, after.far if after else here]
+    for place in gone:
         reply = line.replies.get(place)
         if reply is not None and reply.moved_to:
             return reply.moved_to
+    probe = line.question.probe
+    if isinstance(probe, HasName) and before is not None and line.replies[here].at is False:
+        return _defined_elsewhere(line, probe, before.near)
+    return None
+
+
+def _defined_elsewhere(line: Line, probe: HasName, place: int) -> str | None:
+    """The one other module of a release that defines the name; looked for in small releases only."""
+    project, asked = line.question.distribution, line.asked
+    with suppress(Unknown):
+        _, files = asked.files(project, line.releases[place].version)
+        tree = asked.archives.open(project, files, asked.budget)
+        if (tree.file.size or MOVED_BYTES + 1) > MOVED_BYTES or not probe.name.isidentifier():
+            return None
+        tree.bring(asked.budget)
+        found = defining(probe.name, Reader(tree, asked.cache, asked.budget, asked.limits))
+        others = [module for module in found if module != probe.module and ".test" not in f".{module}"]
+        return f"{others[0]}.{probe.name}" if len(others) == 1 else None
     return None
