@@ -14,6 +14,24 @@ from importlib.resources import files
 
 from bot.model import DistributionName, normalized
 
+NAMESPACES = frozenset(
+    [
+        "azure",
+        "backports",
+        "google",
+        "jaraco",
+        "opentelemetry",
+        "paste",
+        "ruamel",
+        "sphinxcontrib",
+        "zope",
+        "z3c",
+        "plone",
+        "repoze",
+    ]
+)
+"""Top-level packages that many distributions share."""
+
 
 def distribution_of(module: str, installed: Iterable[str], provides: dict[str, str] | None = None) -> str | None:
     """The installed distribution that most likely provides a dotted import name; None where none looks like it.
@@ -39,7 +57,13 @@ def distribution_of(module: str, installed: Iterable[str], provides: dict[str, s
 
 def guessed(module: str) -> DistributionName:
     """The distribution that an import name stands for where nothing says what was installed."""
-    return DistributionName(next(iter(candidates(module))))
+    parts = module.split(".")
+    for size in range(min(len(parts), 5), 0, -1):
+        owners = _table().get(".".join(parts[:size]))
+        if owners:
+            return DistributionName(owners[0])
+    kept = 3 if parts[:2] == ["google", "cloud"] else 2 if parts[0] in NAMESPACES else 1
+    return normalized(".".join(parts[:kept]).strip("_") or module)
 
 
 def candidates(module: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from packaging.requirements import Requirement
@@ -56,6 +56,8 @@ _CANDIDATES = 4
 """So many distributions are asked whether they define a class; each costs its release's files."""
 
 _TEXT = 12
+_STEPS = 10
+"""So many direct requirements are followed one step further."""
 
 
 class Notebook:
@@ -123,6 +125,8 @@ class Found:
     """The probe for the offending code, over the culprit's releases."""
     came: Walked | None = None
     """The innermost third-party line over its own distribution's releases: when it came."""
+    came_outside: Walked | None = None
+    """The same for another of its lines on the way there, where the innermost is old: the way itself is new."""
     text: tuple[str, Walked] | None = None
     """The message's constant part over the releases of the distribution that is thought to have written it."""
     caller: str | None = None
@@ -202,7 +206,51 @@ def _missing_name(scene: Scene, claim: Claim, book: Notebook, found: Found) -> N
         HasModule(module=claim.name) if claim.want is Want.MODULE else HasName(module=module or "", name=claim.name)
     )
     found.api = book.walk(found.provider, probe, found.provider_version, scene.differences.good(found.provider))
+    if scene.by_project and found.api is not None and found.api.at and claim.want is Want.NAME:
+        _broken_inside(scene, found.provider, book, found)
+        return
     _blame(scene, found, "api")
+
+
+def _broken_inside(scene: Scene, provider: str, book: Notebook, found: Found) -> None:
+    """The project asks rightly for a name that the release does have: its import broke further in, and that was
+    swallowed. Who, among what the provider requires, met a distribution that changed?
+    """
+    changed = {name for name, change in scene.differences.changed.items() if change.after}
+    if not changed or scene.differences.of(provider):
+        return
+    direct = [
+        name
+        for name in required_names(
+            _applying(scene, _requirements(scene, provider, scene.ground.version(provider), book))
+        )
+        if name in scene.ground.installed
+    ]
+    for name in direct:
+        if name in changed:
+            _hidden(scene, found, provider, name)
+            return
+    for name in direct[:_STEPS]:
+        rows = _applying(scene, _requirements(scene, name, scene.ground.version(name), book))
+        met = next((one for one in required_names(rows) if one in changed), None)
+        if met is not None:
+            _hidden(scene, found, name, met)
+            return
+
+
+def _hidden(scene: Scene, found: Found, culprit: str, trigger: str) -> None:
+    found.basis, found.culprit, found.culprit_version = "hidden", culprit, scene.ground.version(culprit)
+    found.provider, found.provider_version = trigger, scene.ground.version(trigger)
+
+
+def _applying(scene: Scene, rows: tuple[Requirement, ...] | None) -> list[Requirement]:
+    """The requirements whose markers hold for the running series, extras aside."""
+    environment = {
+        "python_version": scene.python or "3",
+        "python_full_version": f"{scene.python or '3'}.0",
+        "extra": "",
+    }
+    return [row for row in rows or () if row.marker is None or row.marker.evaluate(environment)]
 
 
 def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
@@ -242,7 +290,7 @@ def _newest(book: Notebook, distribution: str) -> str | None:
     if not isinstance(rows, tuple):
         return None
     usable = [row.version for row in rows if not row.yanked and not row.prerelease and version_of(row.version)]
-    return max(usable, key=lambda text: Version(text), default=None)
+    return max(usable, key=Version, default=None)
 
 
 def _unplaced(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
@@ -429,12 +477,14 @@ def _stdlib_changed(scene: Scene, name: str, member: str, book: Notebook, found:
     if came is None:
         return
     found.removal = came
-    for candidate in _by_subject(scene, row.module, name):
-        version = scene.ground.version(candidate)
+    for candidate in _by_subject(scene, book, row.module, name):
+        version = scene.ground.version(candidate) or _newest(book, candidate)
         modules = version and book.ask(Defines(distribution=DistributionName(candidate), version=version, name=name))
         if isinstance(modules, tuple) and modules:
             found.definer = found.culprit = candidate
             found.culprit_version = version
+            if scene.ground.version(candidate) is None:
+                found.notes["culprit-version"] = "newest"
             found.provider, found.basis = CPYTHON, "stdlib"
             found.symbol = f"{modules[0]}.{name}.{member}"
             found.still = _inverted(
@@ -460,8 +510,11 @@ def _inverted(walked: Walked | None) -> Walked | None:
     )
 
 
-def _by_subject(scene: Scene, module: str, name: str) -> tuple[str, ...]:
-    """Installed distributions by how much their name has to do with a module and a class: `oslo-log` with `logging`."""
+def _by_subject(scene: Scene, book: Notebook, module: str, name: str) -> tuple[str, ...]:
+    """Installed distributions by how much their name has to do with a module and a class: `oslo-log` with `logging`.
+
+    Where the log lists none, what the project's own releases require is taken for installed.
+    """
     subject = module.split(".", 1)[0].lower()
     words = {word.lower() for word in re.findall(r"[A-Z]?[a-z]+", name) if len(word) > 2}
     owners = {str(row.distribution) for part in scene.chain for row in part if row.distribution}
@@ -475,7 +528,10 @@ def _by_subject(scene: Scene, module: str, name: str) -> tuple[str, ...]:
             + 2 * (scene.differences.of(distribution) is not None)
         )
 
-    ranked = sorted(scene.ground.installed, key=lambda one: (-related(one), one))
+    here: Iterable[str] = scene.ground.installed
+    if len(scene.ground.installed) < 3 and scene.ground.project:
+        here = [*here, *required_names(_requirements(scene, scene.ground.project, None, book) or ())]
+    ranked = sorted(dict.fromkeys(here), key=lambda one: (-related(one), one))
     return tuple(one for one in ranked if related(one) and not scene.ground.is_project(one))[: _CANDIDATES + 2]
 
 
@@ -493,8 +549,8 @@ def _behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     version = scene.ground.version(owner) or (_newest(book, owner) if in_overlay(inner) else None)
     change = scene.differences.of(owner)
     may_have_changed = change is not None or (not scene.differences.known) or in_overlay(inner) or version is None
-    if may_have_changed and inner.frame.source and version:
-        found.came = book.walk(owner, _line_probe(inner, mentions=None), version, scene.differences.good(owner))
+    if may_have_changed and version:
+        _came(scene, book, found, owner, version)
     literal = constant_part(scene.raised.message)
     native = _native_callee(scene, inner)
     if literal and scene.explicit and inner is scene.innermost and may_have_changed and version:
@@ -505,6 +561,22 @@ def _behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     if native:
         found.mentioned = native[0]
     _blame_behaviour(scene, found, owner, version)
+
+
+def _came(scene: Scene, book: Notebook, found: Found, owner: str, version: str) -> None:
+    """When the innermost third-party line came, or, where it is old, another line on its distribution's way there."""
+    good = scene.differences.good(owner)
+    rows = [row for row in reversed(scene.telling) if row.distribution == owner and row.frame.source]
+    places = list({(row.frame.file, row.frame.function): row for row in reversed(rows)}.values())[::-1]
+    for number, row in enumerate(places[: _LOOKED_AT + 1 if good else 1]):
+        walked = book.walk(owner, _line_probe(row, mentions=None), version, good)
+        if number == 0:
+            found.came = walked
+        if walked is None or not walked.at:
+            return
+        if good and walked.first_same and newer(walked.first_same, good):
+            found.came_outside = walked if number else None
+            return
 
 
 def _text(book: Notebook, found: Found, owner: str, literal: str | None, version: str | None, good: str | None) -> None:
@@ -606,45 +678,69 @@ def _about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
     book.ask(Metadata(distribution=name, version=found.culprit_version))
     if found.provider not in {None, CPYTHON, OWN, found.culprit}:
         book.ask(Releases(distribution=DistributionName(found.provider or "")))
-    row = _offending(scene, found)
-    if row is None or found.culprit_version is None:
+    rows = _offending(scene, found)
+    if not rows or found.culprit_version is None:
         return
-    held = _held(book, found, row)
-    text = row.frame.source or (held.actual if held else None)
-    if found.still is None and text:
-        mentions = scene.claim.name if scene.claim and scene.claim.want in {Want.NAME, Want.KEYWORD} else None
-        if mentions and mentions not in text and not _opens_statement(text):
-            mentions = None
-        found.still = book.walk(
-            str(name),
-            _line_probe(row, mentions=mentions, text=text),
-            found.culprit_version,
-            scene.differences.good(name),
-        )
+    held = _held(book, found, rows[0])
+    if found.still is None:
+        _still(scene, book, found, rows, held)
+    found.rewritten = _rewritten(book, found, rows[0])
 
-    found.rewritten = _rewritten(book, found, row)
+
+_LOOKED_AT = 3
+"""So many of the culprit's frames are tried for the statement that passes a parameter."""
+
+
+def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], held: Held | None) -> None:
+    """Whether the offending code still stands in later releases.
+
+    For a name, the line that asks for it. For a parameter, the statement that names it, which may be an outer frame's.
+    For a member of an object, the line, or the function around it: what the object is may be decided further up.
+    """
+    name = str(found.culprit)
+    claim = scene.claim
+    good = scene.differences.good(name)
+    want = claim.want if claim else None
+    mentions = claim.name if claim and want in {Want.NAME, Want.KEYWORD} else None
+    if claim and want is Want.MODULE:
+        mentions = claim.name.rsplit(".", 1)[-1]
+    for row in rows[: _LOOKED_AT if want is Want.KEYWORD else 1]:
+        text = row.frame.source or (held.actual if held and row is rows[0] else None)
+        if not text:
+            continue
+        walked = book.walk(name, _line_probe(row, mentions=mentions, text=text), found.culprit_version, good)
+        if walked is not None and walked.at:
+            found.still = walked
+            break
+    row = rows[0]
+    function = row.frame.function or ""
+    named = bool(row.module) and re.fullmatch(r"[A-Za-z_]\w*", function) is not None
+    if not named or want not in {Want.MEMBER, Want.PROTOCOL, Want.ARGUMENTS}:
+        return
+    if found.still is None or found.still.next_other:
+        return
+    probe = DefinedAs(module=row.module or "", name=function, version=found.culprit_version or "")
+    around = book.walk(name, probe, found.culprit_version, good)
+    if around is not None and around.at and around.next_other and around.newest_at is False:
+        found.still = replace(found.still, next_other=around.next_other, newest=around.newest, newest_at=False)
 
 
 def _rewritten(book: Notebook, found: Found, row: OwnedFrame) -> bool:
-    """Whether the release that seems to fix it dropped the whole file, in a new major version.
+    """Whether the release that seems to fix it dropped the whole file in a new major version, before the trigger came.
 
-    Who has to stay on the older major gets nothing from that; its maintainers still want to know.
+    Such a rewrite was no answer to this defect: who has to stay on the older major gets nothing from it, and its
+    maintainers still want to know.
     """
     fixing = version_of(found.still.next_other) if found.still else None
     at, path = version_of(found.culprit_version), path_in_wheel(row)
-    if fixing is None or at is None or path is None or fixing.major == at.major:
+    if fixing is None or at is None or path is None or fixing.major == at.major or found.removal is not None:
         return False
     walked = book.walk(found.culprit or "", HasFile(file=path), found.culprit_version)
-    return (
-        walked is not None
-        and walked.at is True
-        and walked.next_other == (found.still.next_other if found.still else None)
-    )
-
-
-def _opens_statement(text: str) -> bool:
-    """Whether a line begins a statement that goes on below it."""
-    return text.rstrip().endswith(("(", ",", "[", "{", "\\"))
+    if walked is None or not walked.at or walked.next_other != (found.still.next_other if found.still else None):
+        return False
+    out = next((release.uploaded for release in found.releases if release.version == walked.next_other), None)
+    came = found.api.changed if found.api is not None else None
+    return out is not None and came is not None and out < came
 
 
 def _held(book: Notebook, found: Found, row: OwnedFrame) -> Held | None:
@@ -665,12 +761,9 @@ def _held(book: Notebook, found: Found, row: OwnedFrame) -> Held | None:
     return found.held
 
 
-def _offending(scene: Scene, found: Found) -> OwnedFrame | None:
-    """The culprit's frame nearest to the failure."""
-    return next(
-        (row for row in reversed(scene.telling) if row.distribution == found.culprit and row.role != GENERATED),
-        None,
-    )
+def _offending(scene: Scene, found: Found) -> list[OwnedFrame]:
+    """The culprit's frames, nearest to the failure first."""
+    return [row for row in reversed(scene.telling) if row.distribution == found.culprit and row.role != GENERATED]
 
 
 # ---------------------------------------------------------------------------------------------- the trigger
@@ -684,7 +777,7 @@ def _trigger(scene: Scene, found: Found) -> None:
         )
         return
     walked = _telling_walk(found)
-    name = found.provider if walked is not found.came else found.raiser
+    name = found.raiser if walked is not None and walked in {found.came, found.came_outside} else found.provider
     if found.text is not None and walked is found.text[1]:
         name = found.text[0]
     if name in {None, OWN, CPYTHON}:
@@ -710,8 +803,8 @@ def _telling_walk(found: Found) -> Walked | None:
     if found.basis in {"behaviour", "regression", "inside"} or not found.basis:
         if found.text is not None and found.text[1].last_other:
             return found.text[1]
-        if found.basis == "regression" and found.came is not None:
-            return found.came
+        if found.basis == "regression" and (found.came_outside or found.came) is not None:
+            return found.came_outside or found.came
         return found.text[1] if found.text else None
     return None
 

@@ -59,8 +59,13 @@ def missing_name(module: str, name: str, at: str | None) -> Removal | None:
 
 
 def modules_defining(name: str) -> tuple[str, ...]:
-    """The standard library's modules that define a public class of this name."""
-    return tuple(_table()["classes"].get(name, ()))
+    """The standard library's public modules that define a class of this name, the shortest name first."""
+    where = [
+        module
+        for module in _table()["classes"].get(name, ())
+        if not any(part.startswith("_") for part in module.split("."))
+    ]
+    return tuple(sorted(where, key=lambda module: (module.count("."), module)))
 
 
 def class_changed(module: str, name: str, at: str | None) -> Removal | None:

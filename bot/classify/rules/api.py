@@ -157,6 +157,25 @@ def third_party_imports_what_it_does_not_require(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.STRONG)
+def import_broke_inside_over_a_changed_requirement(look: Look) -> Saw | None:
+    """The project imports a name that the release does have, in vain, and a requirement further in changed.
+
+    The import itself crashed and the error was swallowed on the way; nothing of the project's ran in between.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "hidden" or not look.found.culprit:
+        return None
+    change = look.scene.differences.of(look.found.provider)
+    if change is None:
+        return None
+    return Saw(
+        says=f"the release has {look.found.symbol}, yet importing it fails; {look.found.culprit} requires"
+        f" {change.distribution}, which went from {change.before} to {change.after}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 @rule(Kind.PROJECT, Strength.STRONG)
 def optional_dependency_not_installed(look: Look) -> Saw | None:
     """The missing module belongs to an extra of the distribution that imports it: who installs chooses extras."""
@@ -273,6 +292,7 @@ RULES: tuple[Rule, ...] = (
     third_party_asks_for_what_no_release_has,
     third_party_misses_another,
     third_party_imports_what_it_does_not_require,
+    import_broke_inside_over_a_changed_requirement,
     optional_dependency_not_installed,
     required_distribution_not_installed,
     project_asks_for_what_is_gone,

@@ -56,13 +56,33 @@ def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.STRONG)
+def way_to_the_failure_came_with_the_changed_release(look: Look) -> Saw | None:
+    """The innermost line is old, but a line of the same distribution that led there came since the last green run.
+
+    Weaker than a new failing line: releases reword lines without changing what they do.
+    """
+    if look.scene is None or look.found is None or look.found.came_outside is None or look.found.basis != "regression":
+        return None
+    change = look.scene.differences.of(look.found.raiser)
+    walked = look.found.came_outside
+    if change is None or not change.upgraded or look.scene.explicit:
+        return None
+    return Saw(
+        says=f"a line of {look.found.raiser} on the way to the failure came with {walked.first_same}; the last green run had"
+        f" {change.before}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 @rule(Kind.UPSTREAM, Strength.STRONG, against=True)
 def failing_line_is_older_than_the_last_green_run(look: Look) -> Saw | None:
     """The third-party line that failed stood in the last green run's release too: the release did not bring it."""
     if look.scene is None or look.found is None or look.found.came is None or look.found.basis != "regression":
         return None
     walked, change = look.found.came, look.scene.differences.of(look.found.raiser)
-    if change is None or not walked.at:
+    if change is None or not walked.at or look.found.came_outside is not None:
         return None
     if walked.last_other is None or newer(change.before, walked.last_other) or change.before == walked.first_same:
         return Saw(
@@ -163,6 +183,7 @@ def change_touches_the_failing_code(look: Look) -> Saw | None:
 RULES: tuple[Rule, ...] = (
     nothing_that_meets_the_failure_changed,
     failing_line_came_with_the_changed_release,
+    way_to_the_failure_came_with_the_changed_release,
     failing_line_is_older_than_the_last_green_run,
     message_came_with_the_changed_release,
     third_party_line_calls_a_changed_distribution,

@@ -82,6 +82,31 @@ def variable_of_the_job_is_unset(look: Look) -> Saw | None:
 
 
 @rule(Kind.ENVIRONMENT, Strength.STRONG)
+def test_waited_for_something_outside(look: Look) -> Saw | None:
+    """A time limit struck while the test waited in the standard library for a process, a socket or a lock."""
+    if look.scene is None or look.scene.innermost is None:
+        return None
+    if not any(hit.signature.name in {"test-timeout", "timed-out-connecting"} for hit in look.hits):
+        return None
+    module = (look.scene.innermost.module or "").split(".", 1)[0]
+    if module not in {
+        "subprocess",
+        "socket",
+        "select",
+        "selectors",
+        "ssl",
+        "http",
+        "urllib",
+        "threading",
+        "queue",
+        "multiprocessing",
+        "asyncio",
+    }:
+        return None
+    return Saw(says=f"a limit struck while waiting in `{module}`", line=message_line(look))
+
+
+@rule(Kind.ENVIRONMENT, Strength.STRONG)
 def interpreter_lacks_a_part_of_its_own(look: Look) -> Saw | None:
     """A module of the standard library is missing that this interpreter's series has: it was built without it."""
     if look.scene is None or look.found is None or look.scene.claim is None or look.scene.claim.want is not Want.MODULE:
@@ -158,6 +183,7 @@ RULES: tuple[Rule, ...] = (
     machine_speaks_where_nothing_failed,
     job_was_stopped_from_outside,
     variable_of_the_job_is_unset,
+    test_waited_for_something_outside,
     interpreter_lacks_a_part_of_its_own,
     shared_library_or_command_is_missing,
     failures_have_no_project_frame,

@@ -33,6 +33,8 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
     """The project's own code raised it: nothing else was running."""
     if look.scene is None or look.scene.innermost is None or look.scene.innermost.role != PROJECT:
         return None
+    if look.found is not None and look.found.basis == "hidden":
+        return None
     row = look.scene.innermost.frame
     return Saw(says=f"raised in the project's own {row.file}:{row.line or '?'}", line=row.at or None)
 
