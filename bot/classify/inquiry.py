@@ -14,7 +14,7 @@ from datetime import datetime
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from bot.classify import claims, importnames, stdlib
+from bot.classify import claims, importnames, signatures, stdlib
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import newer, required_names, requires, version_of
 from bot.classify.ownership import (
@@ -156,13 +156,24 @@ def inquire(scene: Scene) -> Found:
     """What is known of a scene's failure, and the questions that would tell more."""
     book = Notebook(scene)
     found = Found()
-    if scene.has_frames:
+    if scene.has_frames and not any(hit.signature.strong for hit in signatures.in_failure(scene.failure)):
+        if scene.asking and scene.claim and scene.claim.of not in claims.BUILTINS | claims.MOCKS:
+            _foresee(scene, book)
         _asked(scene, book, found)
     if found.culprit:
         _about_culprit(scene, book, found)
     _trigger(scene, found)
     found.open, found.unknown = tuple(book.open), tuple(book.unknown)
     return found
+
+
+def _foresee(scene: Scene, book: Notebook) -> None:
+    """Ask at once what is surely asked once the asker is blamed: rounds are dearer than questions."""
+    name, version = DistributionName(scene.asking or ""), scene.asking_version
+    book.ask(TrackerOf(distribution=name))
+    book.ask(Releases(distribution=name))
+    if version:
+        book.ask(Metadata(distribution=name, version=version))
 
 
 def _asked(scene: Scene, book: Notebook, found: Found) -> None:
@@ -226,16 +237,23 @@ def _broken_inside(scene: Scene, provider: str, book: Notebook, found: Found) ->
         )
         if name in scene.ground.installed
     ]
-    for name in direct:
-        if name in changed:
-            _hidden(scene, found, provider, name)
-            return
+    met = [(provider, name) for name in direct if name in changed]
     for name in direct[:_STEPS]:
         rows = _applying(scene, _requirements(scene, name, scene.ground.version(name), book))
-        met = next((one for one in required_names(rows) if one in changed), None)
-        if met is not None:
-            _hidden(scene, found, name, met)
-            return
+        met += [(name, one) for one in required_names(rows) if one in changed]
+    if met and not book.open:
+        # A new major version is the likeliest to break what requires it; of equals, the nearest.
+        culprit, trigger = max(met, key=lambda pair: _major(scene, pair[1]))
+        _hidden(scene, found, culprit, trigger)
+
+
+def _major(scene: Scene, distribution: str) -> int:
+    """How big a distribution's change is: 2 for a new major version, 1 for a smaller step; dates are no major versions."""
+    change = scene.differences.changed[distribution]
+    before, after = version_of(change.before), version_of(change.after)
+    if before is None or after is None:
+        return 0
+    return 2 if after.major != before.major and after.major < 1900 else 1
 
 
 def _hidden(scene: Scene, found: Found, culprit: str, trigger: str) -> None:
@@ -400,11 +418,14 @@ def _third_party_definer(scene: Scene, name: str, book: Notebook) -> bool:
 
 def _definer(scene: Scene, name: str, book: Notebook) -> tuple[str, str] | None:
     """The distribution and module that define a class or function, among those that the failure could have met."""
+    answers = []
     for candidate in _candidates(scene, book, name)[:_CANDIDATES]:
         version = scene.ground.version(candidate)
-        if version is None:
-            continue
-        modules = book.ask(Defines(distribution=DistributionName(candidate), version=version, name=name))
+        if version is not None:
+            # All are asked at once: rounds are dearer than one look too many.
+            question = Defines(distribution=DistributionName(candidate), version=version, name=name)
+            answers.append((candidate, book.ask(question)))
+    for candidate, modules in answers:
         if isinstance(modules, tuple) and modules:
             return candidate, min((str(module) for module in modules), key=lambda text: (text.count("test"), len(text)))
     return None
@@ -697,32 +718,48 @@ def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], h
     For a name, the line that asks for it. For a parameter, the statement that names it, which may be an outer frame's.
     For a member of an object, the line, or the function around it: what the object is may be decided further up.
     """
-    name = str(found.culprit)
-    claim = scene.claim
+    name, claim = str(found.culprit), scene.claim
     good = scene.differences.good(name)
     want = claim.want if claim else None
     mentions = claim.name if claim and want in {Want.NAME, Want.KEYWORD} else None
     if claim and want is Want.MODULE:
         mentions = claim.name.rsplit(".", 1)[-1]
+    walks = []
     for row in rows[: _LOOKED_AT if want is Want.KEYWORD else 1]:
         text = row.frame.source or (held.actual if held and row is rows[0] else None)
-        if not text:
-            continue
-        walked = book.walk(name, _line_probe(row, mentions=mentions, text=text), found.culprit_version, good)
-        if walked is not None and walked.at:
-            found.still = walked
-            break
-    row = rows[0]
+        if text:
+            walks.append(book.walk(name, _line_probe(row, mentions=mentions, text=text), found.culprit_version, good))
+    found.still = next((walked for walked in walks if walked is not None and walked.at), None)
+    if found.still is None and found.notes.get("culprit-version"):
+        # The version was taken to be the newest, which no longer has the code: the one installed is older.
+        gone = next(
+            (walked for walked in walks if walked is not None and walked.at is False and walked.last_other), None
+        )
+        if gone is not None:
+            found.still = replace(gone, at=True, next_other=gone.first_same, newest_at=False)
+            found.notes["culprit-version"] = "older"
+    _around(scene, book, found, rows[0], walks)
+    if found.still is None and claim and want is Want.KEYWORD and len(claim.name) * 2 + 1 >= _TEXT:
+        # No printed line names the parameter: is it still passed on by its own name anywhere?
+        walked = book.walk(name, HasText(text=f"{claim.name}={claim.name}"), found.culprit_version, good)
+        found.still = walked if walked is not None and walked.at else None
+
+
+def _around(scene: Scene, book: Notebook, found: Found, row: OwnedFrame, walks: list[Walked | None]) -> None:
+    """Where the line alone does not tell: whether the function around it was redefined in a later release."""
+    want = scene.claim.want if scene.claim else None
     function = row.frame.function or ""
-    named = bool(row.module) and re.fullmatch(r"[A-Za-z_]\w*", function) is not None
-    if not named or want not in {Want.MEMBER, Want.PROTOCOL, Want.ARGUMENTS}:
+    if row.module is None or re.fullmatch(r"[A-Za-z_]\w*", function) is None:
         return
-    if found.still is None or found.still.next_other:
+    unsure = found.still is None and any(walked is not None and walked.at is False for walked in walks)
+    decided_further_up = want in {Want.MEMBER, Want.PROTOCOL, Want.ARGUMENTS} and found.still is not None
+    if not unsure and not (decided_further_up and found.still and not found.still.next_other):
         return
-    probe = DefinedAs(module=row.module or "", name=function, version=found.culprit_version or "")
-    around = book.walk(name, probe, found.culprit_version, good)
+    name, version = str(found.culprit), found.culprit_version
+    probe = DefinedAs(module=row.module, name=function, version=version or "")
+    around = book.walk(name, probe, version, scene.differences.good(name))
     if around is not None and around.at and around.next_other and around.newest_at is False:
-        found.still = replace(found.still, next_other=around.next_other, newest=around.newest, newest_at=False)
+        found.still = around
 
 
 def _rewritten(book: Notebook, found: Found, row: OwnedFrame) -> bool:

@@ -170,7 +170,9 @@ def fixed(found: Found) -> str | None:
     still = found.still
     if still is None or not still.at or not still.next_other or still.newest_at:
         return None
-    if found.rewritten or not newer(still.next_other, found.culprit_version):
+    if found.rewritten:
+        return None
+    if found.notes.get("culprit-version") != "older" and not newer(still.next_other, found.culprit_version):
         return None
     return still.next_other
 

@@ -181,6 +181,8 @@ def optional_dependency_not_installed(look: Look) -> Saw | None:
     """The missing module belongs to an extra of the distribution that imports it: who installs chooses extras."""
     if look.found is None or look.found.basis != "undeclared" or look.found.declared != "extra":
         return None
+    if look.found.api is not None and look.found.api.at is False and look.found.api.last_other:
+        return None
     return Saw(
         says=f"{look.found.culprit} declares {look.found.provider} as optional ({look.found.requirement}); it is not installed",
         line=frame_line(look),
@@ -191,7 +193,9 @@ def optional_dependency_not_installed(look: Look) -> Saw | None:
 @rule(Kind.PROJECT, Strength.FAIR)
 def required_distribution_not_installed(look: Look) -> Saw | None:
     """A distribution that a third party requires is not there: it was removed, or installed without dependencies."""
-    if look.found is None or look.found.basis != "undeclared" or look.found.declared != "always":
+    if look.found is None or look.scene is None or look.found.basis != "undeclared" or look.found.declared != "always":
+        return None
+    if look.scene.asking not in look.scene.ground.installed or len(look.scene.ground.installed) < 3:
         return None
     return Saw(
         says=f"{look.found.culprit} requires {look.found.requirement}, and it is not installed",

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.classify.differences import newer
 from bot.classify.ownership import slashed
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
-from bot.classify.scene import CPYTHON
+from bot.classify.scene import CPYTHON, OWN
 from bot.model import Kind
 
 _RECENT = timedelta(days=21)
@@ -25,6 +25,9 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
     touched |= {name for name in (look.found.culprit, look.found.provider) if name and name != CPYTHON}
     moved = [name for name in touched if differences.of(name)]
     if look.found.definer and differences.of(look.found.definer):
+        return None
+    told = {name for name in (look.found.culprit, look.found.provider) if name and name not in {CPYTHON, OWN}}
+    if any(not differences.unchanged(name) for name in told):
         return None
     if moved or (look.found.mentioned and differences.of(look.found.mentioned)):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.classify import stdlib
+from bot.classify import signatures, stdlib
 from bot.classify.claims import Want
 from bot.classify.ownership import PROJECT
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, message_line, rule
@@ -31,6 +31,18 @@ def machine_may_speak_in_the_failure(look: Look) -> Saw | None:
         return None
     hit = next(iter(look.hits), None)
     return Saw(says=f"{hit.signature.says}: {hit.text}", line=hit.line) if hit else None
+
+
+@rule(Kind.ENVIRONMENT, Strength.STRONG)
+def machine_speaks_in_another_failure(look: Look) -> Saw | None:
+    """Another failure of the job carries a message that only machines give: this one may be its echo."""
+    if look.scene is None or look.hits:
+        return None
+    for failure in look.case.reading.failures[:50]:
+        hit = next((hit for hit in signatures.in_failure(failure) if hit.signature.strong), None)
+        if hit is not None:
+            return Saw(says=f"another failure says: {hit.signature.says}: {hit.text}", line=hit.line)
+    return None
 
 
 @rule(Kind.ENVIRONMENT, Strength.STRONG)
@@ -179,6 +191,7 @@ def most_failures_speak_of_the_machine(look: Look) -> Saw | None:
 RULES: tuple[Rule, ...] = (
     machine_speaks_in_the_failure,
     machine_may_speak_in_the_failure,
+    machine_speaks_in_another_failure,
     machine_speaks_beside_a_failure_without_frames,
     machine_speaks_where_nothing_failed,
     job_was_stopped_from_outside,

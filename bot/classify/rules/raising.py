@@ -35,6 +35,9 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
         return None
     if look.found is not None and look.found.basis == "hidden":
         return None
+    if not look.scene.explicit and any(hit.signature.strong for hit in look.hits):
+        # Any line that opens, writes or connects can be the one on which the machine fails.
+        return None
     row = look.scene.innermost.frame
     return Saw(says=f"raised in the project's own {row.file}:{row.line or '?'}", line=row.at or None)
 
