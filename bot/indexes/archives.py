@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
+from typing import NamedTuple
 
 from bot.indexes import layout
 from bot.indexes.budget import Budget
@@ -122,6 +123,13 @@ def _holds_metadata(folder: str) -> bool:
     return last.endswith((".dist-info", ".egg-info")) or last == "EGG-INFO"
 
 
+class Looked(NamedTuple):
+    """What a file holds, and the bytes of it that were fetched to know that: some members are among them."""
+
+    members: Mapping[str, Member]
+    tail: list[tuple[int, bytes]]
+
+
 @dataclass(slots=True)
 class Archives:
     """Opens releases. Thread-safe."""
@@ -152,34 +160,38 @@ class Archives:
         with self._busy.of(file.identity):
             tree = self._trees.get(file.identity)
             if tree is None:
-                tree = Tree(project, file, self._contents(file, budget), self)
+                members, tail = self._contents(file, budget)
+                tree = Tree(project, file, members, self)
+                tree.ahead.blocks.extend(tail)
                 self._trees.put(file.identity, tree)
             return tree
 
-    def _contents(self, file: ListedFile, budget: Budget) -> Mapping[str, Member]:
+    def _contents(self, file: ListedFile, budget: Budget) -> Looked:
         """What a file holds; what was unsound stays so."""
         data = self.cache.get("contents", file.identity)
         if data is not None:
             known = json.loads(data)
             if "unsound" in known:
                 raise Unsound(known["unsound"])
-            return {name: Member(*row) for name, row in known["members"].items()}
+            return Looked({name: Member(*row) for name, row in known["members"].items()}, [])
         if self.transport is None:
             raise Offline(f"the files of {file.filename}")
         try:
-            members = self._look(file, budget)
+            looked = self._look(file, budget)
         except Unsound as error:
             self.cache.put("contents", file.identity, json.dumps({"unsound": str(error)}).encode())
             raise
-        self.cache.put("contents", file.identity, json.dumps({"members": members}, separators=(",", ":")).encode())
-        return members
+        self.cache.put(
+            "contents", file.identity, json.dumps({"members": looked.members}, separators=(",", ":")).encode()
+        )
+        return looked
 
-    def _look(self, file: ListedFile, budget: Budget) -> Mapping[str, Member]:
+    def _look(self, file: ListedFile, budget: Budget) -> Looked:
         """Fetch what is needed to know a file's members."""
         if not file.filename.endswith(ZIPS):
             blob, members = repack(file.filename, self._whole(file, budget), self.limits)
             self._keep(file, blob)
-            return members
+            return Looked(members, [])
         if file.size is not None and file.size <= self.limits.small_bytes:
             return self._whole_zip(file, self._whole(file, budget))
         end = self._get(file, budget, f"bytes=-{TAIL}", self.limits.whole_bytes)
@@ -191,12 +203,13 @@ class Archives:
             return self._part(file, start, stop, budget)
 
         start = total - len(end.body)
-        return directory(Sparse(total, {start: end.body}, fetch, self.limits.directory_bytes), self.limits)
+        archive = Sparse(total, {start: end.body}, fetch, self.limits.directory_bytes)
+        return Looked(directory(archive, self.limits), [(start, end.body)])
 
-    def _whole_zip(self, file: ListedFile, data: bytes) -> Mapping[str, Member]:
+    def _whole_zip(self, file: ListedFile, data: bytes) -> Looked:
         members = directory(io.BytesIO(data), self.limits)
         self._keep(file, data)
-        return members
+        return Looked(members, [])
 
     # ------------------------------------------------------------------------------------------ members
 

@@ -16,7 +16,7 @@ from bot.indexes.limits import Limits
 from bot.indexes.listing import Listing, merge_files, merge_times, pack, read_legacy, read_simple, unpack
 from bot.indexes.stripes import Recent, Stripes
 from bot.indexes.transport import Answer, Transport
-from bot.indexes.trouble import Absent, Offline, Unknown
+from bot.indexes.trouble import Absent, Offline, Refused, Unknown, Unsound
 
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
@@ -115,13 +115,11 @@ class Catalogue:
         return found[0] if len(found) == 1 else merge_files(found)
 
     def _from(self, given: str | None, project: str, budget: Budget) -> Listing:
-        """One index's listing: the simple API, with the older JSON for what it lacks or where it fails."""
+        """One index's listing: the simple API, with the older JSON for what it lacks or where it is not served."""
         base = given or _default()
         try:
             listing = self._simple(base, project, budget)
-        except Absent:
-            raise
-        except Unknown:
+        except (Refused, Unsound):
             with suppress(Unknown):
                 return self._legacy(base, project, budget)
             raise

@@ -38,11 +38,15 @@ def _from_source(names: list[str]) -> dict[str, str]:
     bare = {_below(name): name for name in names if "/" in name}
     roots = _roots(bare)
     found: dict[str, str] = {}
-    for root in roots:
-        prefix = f"{root}/" if root else ""
+    taken: set[str] = set()
+    for root in filter(None, roots):
         for path, name in bare.items():
-            if path.startswith(prefix):
-                found.setdefault(path[len(prefix) :], name)
+            if path.startswith(f"{root}/"):
+                found.setdefault(path[len(root) + 1 :], name)
+                taken.add(path)
+    for path, name in bare.items():
+        if path not in taken:
+            found.setdefault(path, name)
     return found
 
 

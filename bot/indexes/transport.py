@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from bot.indexes.budget import Budget
 from bot.indexes.limits import Limits
-from bot.indexes.trouble import Absent, Bound, Unknown
+from bot.indexes.trouble import Absent, Bound, Refused, Unknown
 
 if TYPE_CHECKING:
     import requests
@@ -91,7 +91,7 @@ class Transport:
         if answer.status in {404, 410}:
             raise Absent(f"the index answered {answer.status}")
         if answer.status not in {200, 206, 304}:
-            raise Unknown(f"the index answered {answer.status}")
+            raise Refused(f"the index answered {answer.status}")
         return answer
 
     @property

@@ -18,6 +18,10 @@ class Absent(Unknown):
     """The index says that there is no such thing."""
 
 
+class Refused(Unknown):
+    """The index does not answer this here: 401, 403, 405 and their like."""
+
+
 class Unsound(Unknown):
     """What was served is not what it should be: a wrong hash, a broken or hostile archive. Asking again won't help."""
 
