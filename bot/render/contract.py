@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from bot.fingerprint import fingerprint
-from bot.model import Culprit, Handled, Judged, Judgement, Reading, Trigger, Verdict
+from bot.model import Culprit, Handled, Judged, Judgement, Raised, Reading, Trigger, Verdict
 
+_SUGGESTION = re.compile(r"\.? ?(?:Did you mean|Or did you forget|Maybe you meant|Perhaps you forgot)")
 CUT = 2_000
 """Characters of a message that are printed."""
 
@@ -83,6 +85,13 @@ def unread(identity: str, error: str) -> dict[str, Any]:
     }
 
 
+def as_printed(part: Raised) -> str:
+    """The message as the log has it: the suggestion, which the model keeps apart, ends its first line again."""
+    first, line, rest = part.message.partition("\n")
+    hint = next((note for note in part.notes if _SUGGESTION.match(note)), "")
+    return f"{first}{hint}{line}{rest}"
+
+
 def _failure(judged: Judged, group: str | None) -> dict[str, Any]:
     failure, verdict = judged.failure, judged.verdict
     outermost = failure.outermost
@@ -90,7 +99,7 @@ def _failure(judged: Judged, group: str | None) -> dict[str, Any]:
     printed = fingerprint(judged)
     return {
         "exception": failure.exception,
-        "message": failure.message[:CUT],
+        "message": as_printed(outermost)[:CUT],
         "test": failure.test,
         "root": failure.root,
         "phase": failure.phase.value,
@@ -115,14 +124,12 @@ def _failure(judged: Judged, group: str | None) -> dict[str, Any]:
         "chain": [
             {
                 "exception": part.exception,
-                "message": part.message[:CUT],
+                "message": as_printed(part)[:CUT],
                 "relation": part.relation.value if part.relation else None,
                 **({} if part.of is None else {"of": part.of}),
             }
             for part in failure.chain
-        ]
-        if len(failure.chain) > 1
-        else [],
+        ],
         "span": list(failure.span),
         "uncertain": failure.uncertain,
     }
