@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.metadata import read_metadata
 from bot.indexes.probes import Reader, defining
-from bot.indexes.trouble import Absent, Unknown
+from bot.indexes.trouble import Absent, Unknown, Unsound
 
 ELSEWHERE = 20
 """So many other places of a line are told."""
@@ -161,6 +162,8 @@ def _beside(files: tuple[ListedFile, ...], asked: Asked) -> bytes | None:
             answer = asked.archives.transport.get(f"{file.url}.metadata", asked.budget, most=asked.limits.member_bytes)
         except Absent:
             return None
+        if file.metadata_sha256 is not None and hashlib.sha256(answer.body).hexdigest() != file.metadata_sha256:
+            raise Unsound(f"the metadata's hash is not the one that the index gives: {file.filename}")
         asked.cache.put("members", f"metadata {file.identity}", answer.body)
         return answer.body
     return None

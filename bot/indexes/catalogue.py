@@ -24,6 +24,8 @@ ACCEPT = (
 )
 
 
+FORMAT = 2
+"""Raised where listings are packed otherwise."""
 LISTINGS = 64
 """So many are held in memory; some are large."""
 
@@ -95,7 +97,7 @@ class Catalogue:
 
     def _key(self, project: str) -> str:
         """Listings of different sets of indexes are kept apart."""
-        return f"{self.place} {project}"
+        return f"{FORMAT} {self.place} {project}"
 
     @property
     def place(self) -> str:
@@ -143,7 +145,7 @@ class Catalogue:
 
     def _validated(self, url: str) -> tuple[dict[str, str], bytes] | None:
         """The validators that the page came with last time, as request headers, and what it said."""
-        data = self.cache.get("pages", url)
+        data = self.cache.get("pages", f"{FORMAT} {url}")
         if data is None:
             return None
         head, _, page = data.partition(b"\n")
@@ -154,7 +156,7 @@ class Catalogue:
         pairs = (("If-None-Match", "etag"), ("If-Modified-Since", "last-modified"))
         head = {ours: answer.headers[theirs] for ours, theirs in pairs if theirs in answer.headers}
         if head:
-            self.cache.put("pages", url, json.dumps(head).encode() + b"\n" + pack(listing))
+            self.cache.put("pages", f"{FORMAT} {url}", json.dumps(head).encode() + b"\n" + pack(listing))
 
     def _legacy(self, base: str, project: str, budget: Budget) -> Listing:
         """The project's page of the older JSON API, beside the simple one where there is one."""

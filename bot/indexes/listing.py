@@ -35,6 +35,7 @@ class ListedFile:
     requires_python: str | None = None
     metadata: bool = False
     """Whether the index serves the wheel's metadata beside it (PEP 658)."""
+    metadata_sha256: str | None = None
     provenance: str | None = None
     """Where its attestations are (PEP 740)."""
 
@@ -177,6 +178,7 @@ def _files(packages: Iterable[tuple[Any, Mapping[str, Any]]], spelled: Mapping[V
             yanked=package.is_yanked,
             requires_python=package.requires_python,
             metadata=bool(package.has_metadata),
+            metadata_sha256=_sha256((package.metadata_digests or {}).get("sha256")),
             provenance=package.provenance_url,
         )
         if _usable(file):
@@ -285,6 +287,7 @@ def pack(listing: Listing) -> bytes:
             file.requires_python,
             file.metadata,
             file.provenance,
+            file.metadata_sha256,
         ]
         for file in listing.files
     ]
@@ -308,6 +311,7 @@ def unpack(project: str, data: bytes) -> Listing:
             requires_python=row[8],
             metadata=row[9],
             provenance=row[10],
+            metadata_sha256=row[11],
         )
         for row in head["files"]
     )

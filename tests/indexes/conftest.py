@@ -12,7 +12,7 @@ from tests.indexes.loopback import Loopback, real, running
 from tests.parts import require
 
 QUICK = Limits(
-    connect_seconds=2, read_seconds=0.7, question_seconds=3, settle_seconds=0, pause_seconds=60, fresh_seconds=600
+    connect_seconds=2, read_seconds=0.7, question_seconds=1.8, settle_seconds=0, pause_seconds=60, fresh_seconds=600
 )
 
 

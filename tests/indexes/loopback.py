@@ -29,6 +29,7 @@ class Served:
     requires_python: str | None = None
     yanked: bool = False
     metadata: bytes | None = None
+    metadata_sha256: str | None = None
     provenance: bytes | None = None
 
 
@@ -160,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
         if file.uploaded:
             row["upload-time"] = file.uploaded
         if file.metadata is not None:
-            row["core-metadata"] = True
+            row["core-metadata"] = {"sha256": file.metadata_sha256 or hashlib.sha256(file.metadata).hexdigest()}
         if file.provenance is not None:
             row["provenance"] = f"{self.index.address}/files/{name}.provenance"
         return row

@@ -82,7 +82,7 @@ def test_an_index_that_stalls_costs_bounded_time(ask, bare, fault):
     bare.faults["/simple/thing"] = fault
     began = time.monotonic()
     unknown(ask(bare, RELEASES))
-    assert time.monotonic() - began < 20  # the limit is 3 s; without one it would be 60 and more
+    assert time.monotonic() - began < 20  # the limit is 1.8 s; without one it would be 60 and more
 
 
 def test_nobody_listens(ask, bare):
