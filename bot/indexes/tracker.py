@@ -185,7 +185,7 @@ def _split(url: str) -> tuple[str, list[str]] | None:
 
 
 def _bare(repo: str) -> str:
-    return repo.removesuffix(".git")
+    return repo.partition("@")[0].removesuffix(".git")
 
 
 def _github(path: list[str]) -> Place | None:
