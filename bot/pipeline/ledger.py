@@ -161,6 +161,10 @@ class Ledger(Protocol):
         """Note that something is about to be created. `tries` is 1 for the one who noted it first."""
         ...
 
+    async def pending(self, kind: str, key: str) -> Intent | None:
+        """An intent of which nobody knows what came of it, or None."""
+        ...
+
     async def refresh_intent(self, kind: str, key: str) -> None:
         """Note that it is tried again, from now on."""
         ...
@@ -170,7 +174,7 @@ class Ledger(Protocol):
         ...
 
     async def drop_intent(self, kind: str, key: str) -> None:
-        """Forget an intent whose creation the forge refused for sure: nothing was created."""
+        """Forget an intent of which it is sure that nothing was created; what it took of the budgets is given back."""
         ...
 
     async def adopt(

@@ -42,7 +42,7 @@ from bot.pipeline.budgets import BreakerOpen
 from bot.pipeline.consent import Consent, thread
 from bot.pipeline.durable import Failed
 from bot.pipeline.jobs import ADVICE, BUGS, lane
-from bot.pipeline.records import AnalysisRecord, BugRecord, JobRecord
+from bot.pipeline.records import AnalysisRecord, BugRecord, JobRecord, ThreadRecord
 from bot.pipeline.values import to_json
 from bot.pipeline.work import Work, safe
 from bot.policy import decide
@@ -161,6 +161,8 @@ class Publish:
         """Make stand what should: the state-based step."""
         record, analysis = await self._read(key)
         bug = await self._work.ledger.bug(bug_key) if bug_key else None
+        if bug:
+            await self._settle(bug)
         for _ in range(ROUNDS):
             tracker, recipient, decision, report = await self._decide(record, analysis, bug)
             if bug is None or tracker is None or recipient is None or report is None:
@@ -175,8 +177,18 @@ class Publish:
                 log.warning("breaker.opened", says=str(error))
                 self._work.observe("breaker")
                 continue
-            return dict(to_json(decision))
+            return dict(to_json(await self._with_thread(record, bug, decision)))
         raise Permanent("every way upstream was refused, and deciding again did not change it")
+
+    async def _with_thread(self, record: JobRecord, bug: BugRecord, decision: Decision) -> Decision:
+        """The decision with the thread that it led to, so that the advice can name it."""
+        threads = await self._work.ledger.threads_of(bug.key)
+        if decision.thread is not None or not threads:
+            return decision
+        decision = replace(decision, thread=threads[0].thread.url)
+        await self._work.ledger.decide_job(record.job.key, bug.key, decision)
+        await self._work.ledger.decide_bug(bug.key, decision)
+        return decision
 
     async def _decide(
         self, record: JobRecord, analysis: AnalysisRecord, bug: BugRecord | None
@@ -259,38 +271,65 @@ class Publish:
             await self._work.ledger.adopt(bug.key, found, how=how, recipient=recipient.name)
             log.info("thread.adopted", bug=bug.key, thread=url, by_human=found.by_human)
 
+    async def _settle(self, bug: BugRecord) -> None:
+        """Find out what came of a request that was cut short, before anything is decided.
+
+        Raises `Transient` while it may still be landing.
+        """
+        intent = await self._work.ledger.pending("open", bug.key)
+        tracker = self._work.tracker(bug.tracker) if bug.tracker else None
+        if intent and tracker and bug.tracker:
+            self._grace((self._work.clock() - intent.at).total_seconds())
+            landed = await self._landed(bug, tracker, bug.tracker)
+            if landed is None:
+                await self._work.ledger.drop_intent("open", bug.key)
+            else:
+                await self._opened(bug, landed, await tracker.recipient(bug.tracker))
+        for record in await self._work.ledger.threads_of(bug.key):
+            await self._settle_comment(bug, record)
+
+    async def _settle_comment(self, bug: BugRecord, record: ThreadRecord) -> None:
+        key = news_key(record)
+        url = record.thread.url
+        intent = await self._work.ledger.pending("comment", key)
+        tracker = self._work.tracker(record.thread.tracker)
+        if intent is None or tracker is None:
+            return
+        self._grace((self._work.clock() - intent.at).total_seconds())
+        note = words.digest(key)
+        for row in await tracker.comments(url, bug.created_at - MARGIN):
+            if note in markers.notes(row.body, str(bug.fingerprint)):
+                await self._said(url, key, row)
+                return
+        await self._work.ledger.drop_intent("comment", key)
+
     async def _open(self, bug: BugRecord, tracker: Tracker, recipient: Recipient, report: Report) -> None:
         await self._work.budgets.spend("open", recipient.name, report.tracker, bug.key)
         intent = await self._work.ledger.intend("open", bug.key)
-        opened: Thread | None = None
         if intent.result is not None:  # opened once, whatever became of it since
             return
         if intent.tries > 1:
-            self._grace((self._work.clock() - intent.at).total_seconds())
-            opened = await self._landed(bug, tracker, report)
-            if opened is None:
-                await self._work.ledger.refresh_intent("open", bug.key)
-        if opened is None:
-            opened = await self._post(bug, tracker, report)
-        await self._work.ledger.adopt(bug.key, opened, how="opened", recipient=recipient.name, title=report.title)
-        await self._work.ledger.finish_intent("open", bug.key, opened.url)
-        self._work.observe("post", kind="open")
-        log.info("issue.opened", bug=bug.key, thread=opened.url)
-
-    async def _post(self, bug: BugRecord, tracker: Tracker, report: Report) -> Thread:
+            raise Transient("an earlier try may still be landing", retry_after=self._work.rules.grace_seconds)
         try:
-            return await tracker.open(report)
+            opened = await tracker.open(report)
         except Refused:  # the forge said no: nothing was created, and the next channel begins anew
             await self._work.ledger.drop_intent("open", bug.key)
             raise
+        await self._opened(bug, opened, recipient, report.title)
+        self._work.observe("post", kind="open")
+        log.info("issue.opened", bug=bug.key, thread=opened.url)
 
-    async def _landed(self, bug: BugRecord, tracker: Tracker, report: Report) -> Thread | None:
+    async def _opened(self, bug: BugRecord, opened: Thread, recipient: Recipient, title: str = "") -> None:
+        how = "joined" if opened.by_human else "opened"
+        await self._work.ledger.adopt(bug.key, opened, how=how, recipient=recipient.name, title=title)
+        await self._work.ledger.finish_intent("open", bug.key, opened.url)
+
+    async def _landed(self, bug: BugRecord, tracker: Tracker, url: str) -> Thread | None:
         """The oldest issue that carries the Bug's fingerprint: a request that was cut short landed after all."""
         for fingerprint in bug.fingerprints or (str(bug.fingerprint),):
-            rows = await tracker.standing(report.tracker, fingerprint, bug.created_at - MARGIN)
+            rows = await tracker.standing(url, fingerprint, bug.created_at - MARGIN)
             if rows:
-                oldest = min(rows, key=lambda issue: issue.created_at or self._work.clock())
-                return thread(oldest, report.tracker)
+                return thread(min(rows, key=lambda issue: issue.created_at or self._work.clock()), url)
         return None
 
     def _grace(self, age: float) -> None:
@@ -314,8 +353,7 @@ class Publish:
         standing = await self._work.ledger.thread(url)
         if standing is None:
             return
-        said = standing.thread.commented_at or standing.thread.opened_at
-        key = f"{url}@{said.isoformat() if said else 'never'}"
+        key = news_key(standing)
         note = words.digest(key)
         history = await self._work.ledger.history(bug.key)
         body = safe(
@@ -327,23 +365,16 @@ class Publish:
         state, why = ("shadow" if silent else "posted"), decision.upstream_reason
         if not silent:
             await self._work.budgets.spend("comment", recipient.name, url, key)
-            posted = await self._commented(bug, tracker, url, body, key, note)
-            await self._work.ledger.finish_intent("comment", key, posted.url or posted.id)
-            await self._work.ledger.update_thread(url, commented_at=self._work.clock())
+            if (await self._work.ledger.intend("comment", key)).tries > 1:
+                raise Transient("an earlier try may still be landing", retry_after=self._work.rules.grace_seconds)
+            await self._said(url, key, await tracker.comment(url, body))
             self._work.observe("post", kind="comment")
             log.info("thread.commented", bug=bug.key, thread=url)
         await self._work.ledger.put_report(bug.key, "comment", url, text, state=state, reason=why)
 
-    async def _commented(self, bug: BugRecord, tracker: Tracker, url: str, body: str, key: str, note: str) -> Posted:
-        """The comment as it stands: the one that an earlier try made, or a new one."""
-        intent = await self._work.ledger.intend("comment", key)
-        if intent.tries > 1:
-            self._grace((self._work.clock() - intent.at).total_seconds())
-            for row in await tracker.comments(url, bug.created_at - MARGIN):
-                if note in markers.notes(row.body, str(bug.fingerprint)):
-                    return row
-            await self._work.ledger.refresh_intent("comment", key)
-        return await tracker.comment(url, body)
+    async def _said(self, url: str, key: str, posted: Posted) -> None:
+        await self._work.ledger.finish_intent("comment", key, posted.url or posted.id)
+        await self._work.ledger.update_thread(url, commented_at=self._work.clock())
 
     async def _refresh(self, bug: BugRecord, tracker: Tracker, recipient: Recipient, report: Report) -> None:
         """Keep the opening text of our own thread as today's report, where the public projects in it changed."""
@@ -366,6 +397,12 @@ class Publish:
             log.info("thread.edit_refused", thread=url, says=str(error))
             return
         self._work.observe("post", kind="edit")
+
+
+def news_key(record: ThreadRecord) -> str:
+    """What a comment with news is known by: everybody who sees the thread as it stands means the same comment."""
+    said = record.thread.commented_at or record.thread.opened_at
+    return f"{record.thread.url}@{said.isoformat() if said else 'never'}"
 
 
 def blamed(judgement: Judgement, history: History) -> Judgement:

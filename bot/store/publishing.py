@@ -39,6 +39,13 @@ class Publishing(Part):
                 return Intent(at=row.at, tries=1, result=None)
             return Intent(at=row.at, tries=row.tries + 1, result=row.result)
 
+    async def pending(self, kind: str, key: str) -> Intent | None:
+        """An intent of which nobody knows what came of it, or None."""
+        query = select(intents).where(intents.c.kind == kind, intents.c.key == key, intents.c.result.is_(None))
+        async with self.database.reading() as connection:
+            row = (await connection.execute(query)).one_or_none()
+        return Intent(at=row.at, tries=row.tries, result=None) if row else None
+
     async def refresh_intent(self, kind: str, key: str) -> None:
         """Note that it is tried again, from now on."""
         async with self.database.writing() as connection:
@@ -58,11 +65,12 @@ class Publishing(Part):
             )
 
     async def drop_intent(self, kind: str, key: str) -> None:
-        """Forget an intent whose creation the forge refused for sure: nothing was created."""
+        """Forget an intent of which it is sure that nothing was created; what it took of the budgets is given back."""
         async with self.database.writing() as connection:
             await connection.execute(
                 intents.delete().where(intents.c.kind == kind, intents.c.key == key, intents.c.result.is_(None))
             )
+            await connection.execute(writes.delete().where(writes.c.kind == kind, writes.c.cause == key))
 
     # ------------------------------------------------------------------------------------------ threads
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -45,9 +46,17 @@ class Wire:
         self.hook = hook
 
     async def __call__(self, name: str, **body: Any) -> Any:
+        asked = asyncio.create_task(self._ask(name, body))
+        await asyncio.wait([asked], timeout=0.2 if name in {"open", "advise", "comment"} else None)
+        self.hook(f"forge.{name}", "sent")
+        found = await asked
+        self.hook(f"forge.{name}", "landed")
+        return found
+
+    async def _ask(self, name: str, body: dict[str, Any]) -> Any:
         try:
             async with (
-                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session,
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as session,
                 session.post(f"{self.address}/{name}", json=body) as answer,
             ):
                 if answer.status == 410:
@@ -56,11 +65,9 @@ class Wire:
                     raise Refused(f"{name}: {answer.status}")
                 if answer.status >= 500 or answer.status == 429:
                     raise Transient(f"{name}: {answer.status}", retry_after=0.05)
-                found = await answer.json()
+                return await answer.json()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Transient(f"{name}: {error}", retry_after=0.05) from error
-        self.hook(f"forge.{name}", "landed")
-        return found
 
 
 def posted(row: dict[str, Any] | None) -> Posted | None:

@@ -19,7 +19,11 @@ POINTS = [
     ("end", "effect"),
     ("forge.open", "landed"),
     ("forge.advise", "landed"),
+    ("forge.open", "sent"),
+    ("forge.advise", "sent"),
 ]
+LAG = 4.5
+"""Seconds after which the forge commits a request whose client is dead: the restarted service is up sooner."""
 
 
 @pytest.fixture
@@ -31,7 +35,7 @@ def forge():
 
 def told(forge, folder, database, die=None, **more):
     url = database if isinstance(database, str) else ""
-    return {"folder": str(folder), "database": url, "forge": forge.address, "die": die, **more}
+    return {"folder": str(folder), "database": url, "forge": forge.address, "die": die, "grace": LAG + 1, **more}
 
 
 def deliveries(number: int, letter: str) -> list[dict]:
@@ -58,8 +62,10 @@ def test_killed_after_each_step_everything_is_done_once(forge, database_url, tmp
         for number, point in enumerate(POINTS):
             assert service.deliver(deliveries(number, "A")), "the first sighting is no crash"
             service.idle()
+            forge.call("/world", {"lag": LAG if point[1] == "sent" else 0.0})
             arrived = service.deliver(deliveries(number, "B"))
             assert service.died(), f"{point} was never reached"
+            forge.call("/world", {"lag": 0.0})
             service.stop()
             service = Child("tests.pipeline.serve", told(forge, tmp_path, database_url, [*dies, None][number + 1]))
             if arrived is None:  # the forge saw no answer; it delivers again
