@@ -1,10 +1,12 @@
-"""Again, a few times, where a network failed; and what the fetching says."""
+"""What all fetching does: say what it does, try again where a network failed, unpack."""
 
 from __future__ import annotations
 
 import sys
+import tarfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,6 +16,15 @@ def say(line: str) -> None:
     """One line to whoever waits."""
     sys.stdout.write(f"parts: {line}\n")
     sys.stdout.flush()
+
+
+def unpack(archive: Path, into: Path) -> None:
+    """A tar archive's content, kept inside `into` where this Python can (Debian 12's 3.11.2 has no filters yet)."""
+    with tarfile.open(archive) as tar:
+        if hasattr(tarfile, "data_filter"):
+            tar.extractall(into, filter="data")
+        else:
+            tar.extractall(into)
 
 
 def attempts(act: Callable[[], T], *, times: int = 4, pause: float = 3.0) -> T:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tarfile
 import tempfile
 from pathlib import Path
 
 from tests.parts import npm
+from tests.parts.attempts import unpack
 
 VERSION = "153.0.0"
 UNPACK = """
@@ -44,8 +44,7 @@ def fetch(into: Path) -> int:
         made.mkdir()
         subprocess.run([npm.node(), "-e", UNPACK, packed, made], check=True, timeout=300)
         for name in ("al2023.tar", "fonts.tar"):
-            with tarfile.open(made / name) as tar:
-                tar.extractall(made, filter="data")
+            unpack(made / name, made)
             (made / name).unlink()
         (made / "chromium").chmod(0o755)
         (made / "fonts.conf").write_text(FONTS)

@@ -7,11 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 from pathlib import Path
 
-from tests.parts.attempts import attempts
+from tests.parts.attempts import attempts, unpack
 
 MARK = ".upriver-complete"
 
@@ -33,8 +32,7 @@ def package(name: str, version: str, into: Path) -> int:
     into.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=into.parent, prefix=".npm-") as scratch:
         archive = attempts(lambda: _packed(f"{name}@{version}", Path(scratch)))
-        with tarfile.open(archive) as tar:
-            tar.extractall(Path(scratch) / "out", filter="data")
+        unpack(archive, Path(scratch) / "out")
         shutil.rmtree(into, ignore_errors=True)
         (Path(scratch) / "out" / "package").rename(into)
         (into / MARK).write_text(version)
