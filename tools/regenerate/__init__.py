@@ -1,0 +1,1 @@
+"""Makes the real outputs that the dialects' and artifacts' tests read: `python -m tools.regenerate [WORD…]`."""

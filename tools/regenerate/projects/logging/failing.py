@@ -1,0 +1,16 @@
+PRICES = {"tea": 3}
+
+
+def price(name):
+    return PRICES[name]
+
+
+def total(names):
+    return sum(price(name) for name in names)
+
+
+def handle():
+    try:
+        total(["coffee"])
+    except KeyError as error:
+        raise ValueError("cannot price") from error

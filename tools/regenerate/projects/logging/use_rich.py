@@ -1,0 +1,6 @@
+from rich.traceback import install
+
+install(show_locals=False, width=90)
+import failing
+
+failing.handle()

@@ -1,0 +1,3 @@
+class Shop:
+    def sell(self, name):
+        return {"tea": 3}[name]

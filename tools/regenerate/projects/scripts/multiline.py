@@ -1,0 +1,3 @@
+from shop.errors import Multi
+
+raise Multi("first line\n  second line, indented\n\nafter a blank line\nlast line")

@@ -1,0 +1,8 @@
+from shop import prices
+
+
+def main():
+    print(prices.total(["tea", "coffee"]))
+
+
+main()

@@ -1,0 +1,3 @@
+from shop import prices
+
+prices.deep(3)

@@ -1,0 +1,6 @@
+class Broken(Exception):
+    pass
+
+
+class Multi(Exception):
+    pass

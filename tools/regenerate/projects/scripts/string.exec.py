@@ -1,0 +1,2 @@
+code = "def inner():\n    return {}['x']\ninner()\n"
+exec(compile(code, "<string>", "exec"))

@@ -1,0 +1,9 @@
+class Settings:
+    timeout = 3
+
+
+def main():
+    return Settings().timeuot
+
+
+main()

@@ -1,0 +1,12 @@
+class Handle(object):
+    def __del__(self):
+        raise RuntimeError("cannot close")
+
+
+def use():
+    handle = Handle()
+    del handle
+
+
+use()
+print("done")

@@ -1,0 +1,5 @@
+from lib import nothing_here
+
+
+def test_never():
+    pass

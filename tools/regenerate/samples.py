@@ -1,0 +1,7 @@
+"""All samples."""
+
+from __future__ import annotations
+
+from tools.regenerate import loggers, pytests, runners, scripts, tools
+
+SAMPLES = tuple(sample for module in (scripts, pytests, runners, loggers, tools) for sample in module.samples())
