@@ -105,6 +105,7 @@ class Forge:
             "advice": self.advice,
             "replies": self.replies,
             "calls": self.calls,
+            "landing": len(self.tasks),
         }
 
 

@@ -7,6 +7,7 @@ The forge's own calls are killed too, between the forge's commit and our knowing
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
@@ -78,7 +79,8 @@ def test_killed_after_each_step_everything_is_done_once(forge, database_url, tmp
 
 
 def once(forge, number, point):
-    world = forge.call("/world", {})
+    while (world := forge.call("/world", {}))["landing"]:
+        time.sleep(0.1)
     issues = [row for row in world["issues"] if f"/lib{number}/" in row["tracker"]]
     advice = [row for row in world["advice"] if row["change"] == f"org/pB#{number}"]
     assert len(issues) == 1, f"{len(issues)} issues after a kill at {point}"
