@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from bot.standin import play
 from bot.standin.faults import Fault
-from bot.standin.records import Change
+from bot.standin.records import FileChange
 from bot.standin.server import Exchange, Standin
 from bot.standin.world import World
 
-__all__ = ["Change", "Exchange", "Fault", "Standin", "World", "play"]
+__all__ = ["Exchange", "Fault", "FileChange", "Standin", "World", "play"]

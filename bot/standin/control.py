@@ -7,7 +7,7 @@ from typing import Any
 from bot.standin import play
 from bot.standin.faults import Fault
 from bot.standin.hooks import Sender, redeliver
-from bot.standin.records import Change
+from bot.standin.records import FileChange
 from bot.standin.world import World
 
 JSON = dict[str, Any]
@@ -69,7 +69,7 @@ def _token(world: World, body: JSON) -> JSON:
 
 def _pull(world: World, body: JSON) -> JSON:
     repo = world.repository(body.pop("repository"))
-    changes = [Change(**row) for row in body.pop("changes", [])]
+    changes = [FileChange(**row) for row in body.pop("changes", [])]
     row = play.open_pull(world, repo, body.pop("login"), changes=changes, **body)
     return {"number": row.number, "sha": row.pull.head_sha if row.pull else ""}
 

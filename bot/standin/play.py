@@ -21,9 +21,9 @@ from bot.standin.hooks import announce, emit
 from bot.standin.records import (
     App,
     Artifact,
-    Change,
     CheckRun,
     Comment,
+    FileChange,
     Installation,
     Issue,
     Pull,
@@ -175,7 +175,7 @@ def open_pull(
     title: str = "A change",
     *,
     fork: bool = False,
-    changes: Sequence[Change] = (),
+    changes: Sequence[FileChange] = (),
     branch: str = "change",
     body: str = "",
 ) -> Issue:

@@ -105,7 +105,7 @@ class Comment:
 
 
 @dataclass(slots=True, kw_only=True)
-class Change:
+class FileChange:
     """A file that a pull request changes."""
 
     filename: str
@@ -125,7 +125,7 @@ class Pull:
     head_sha: str
     base_ref: str
     base_sha: str
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FileChange] = field(default_factory=list)
     merged_at: datetime | None = None
     review_comments: list[Comment] = field(default_factory=list)
 

@@ -14,10 +14,10 @@ from typing import Any
 from bot.standin.records import (
     App,
     Artifact,
-    Change,
     CheckRun,
     Comment,
     Delivery,
+    FileChange,
     Installation,
     Issue,
     Reaction,
@@ -543,7 +543,7 @@ class Shapes:
             "base": end(row.pull.base_ref, row.pull.base_sha, repo),
         }
 
-    def change(self, repo: Repository, sha: str, row: Change) -> JSON:
+    def change(self, repo: Repository, sha: str, row: FileChange) -> JSON:
         """`diff-entry`."""
         lines = (row.patch or "").splitlines()
         added = sum(1 for line in lines if line.startswith("+"))
