@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bot.extract.behave_report import BehaveReport
 from bot.extract.doctests import Doctests
 from bot.extract.engine import Dialect
 from bot.extract.faults import Faulthandler, Signals
+from bot.extract.ipython_report import IpythonReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
 from bot.extract.pytest_report import PytestReport, PytestSummary
+from bot.extract.rich_report import RichReport
+from bot.extract.robot_report import RobotReport
+from bot.extract.sphinx_report import SphinxReport
 from bot.extract.stestr_report import StestrReport, StestrTotals
 from bot.extract.structured import Structured
 from bot.extract.syntax import Syntax
@@ -27,6 +32,11 @@ DIALECTS: tuple[Dialect, ...] = (
     UnittestTotals(),
     Doctests(),
     Structured(),
+    RobotReport(),
+    BehaveReport(),
+    SphinxReport(),
+    RichReport(),
+    IpythonReport(),
     Tracebacks(),
     Faulthandler(),
     Syntax(),

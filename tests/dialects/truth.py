@@ -19,6 +19,8 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,7 +79,12 @@ def _complaints(seen: Reading, true: dict) -> Iterator[str]:
 def _totals(seen: Reading) -> str:
     parts = []
     for totals in seen.totals[-1:]:
-        counts = (totals.failed, "failed"), (totals.errors, "error"), (totals.passed, "passed"), (totals.skipped, "skipped")
+        counts = (
+            (totals.failed, "failed"),
+            (totals.errors, "error"),
+            (totals.passed, "passed"),
+            (totals.skipped, "skipped"),
+        )
         parts = [f"{count} {word}" for count, word in counts if count]
     return ", ".join(parts)
 
@@ -138,11 +145,16 @@ def _shown(one: Failure) -> str:
     return f"    read: {'*' if one.root else ' '} {one.dialect} {one.test} {[_link(part) for part in one.chain]}"
 
 
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
 def _misplaced(seen: Reading, text: bytes) -> Iterator[str]:
     """A frame whose text does not stand in the log at its line."""
     lines = text.decode("utf-8", "replace").split("\n")
     chains = [*(one.chain for one in seen.failures), *(one.chain for one in seen.handled)]
     for frame in (frame for chain in chains for part in chain for frame in part.frames):
-        line = lines[frame.at - 1] if 0 < frame.at <= len(lines) else ""
-        if frame.file not in line and Path(frame.file).name not in line:
+        line = _ANSI.sub("", lines[frame.at - 1]) if 0 < frame.at <= len(lines) else ""
+        # rich wraps a place at its box's edge
+        wrapped = any("/" in word and frame.file.startswith(word) for word in line.split())
+        if frame.file not in line and json.dumps(frame.file)[1:-1] not in line and not wrapped:
             yield f"  {_place(frame)} does not stand at line {frame.at}"

@@ -13,7 +13,7 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     ("loguru/plain@0.5.3", "3.8", ("loguru==0.5.3",), "{python} use_loguru.py"),
     ("rich/uncaught@13.9.4", "3.11", ("rich==13.9.4",), "{python} use_rich.py"),
     ("rich/uncaught@10.16.2", "3.8", ("rich==10.16.2",), "{python} use_rich.py"),
-    ("rich/logged@13.9.4", "3.11", ("rich==13.9.4",), "{python} use_rich_locals.py"),
+    ("rich/logged@13.9.4", "3.11", ("rich==13.9.4",), "{python} use_rich_locals.py && echo 'Job succeeded'"),
     ("structlog/json@24.4.0", "3.11", ("structlog==24.4.0",), "{python} use_structlog.py json"),
     ("structlog/dicts@24.4.0", "3.11", ("structlog==24.4.0",), "{python} use_structlog.py dicts"),
     ("structlog/console@24.4.0", "3.11", ("structlog==24.4.0",), "{python} use_structlog.py console"),

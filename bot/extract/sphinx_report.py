@@ -1,0 +1,67 @@
+"""Sphinx' own account of an extension's exception: the last frame and the exception, without a traceback's header."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from bot.extract.cpython import EXCEPTION, FRAME, looks_like_type, parted
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix
+from bot.extract.tape import Tape, View
+from bot.model import Frame, Raised
+
+_HEAD = "Exception occurred:"
+_CARETS = re.compile(r"\s*[\^~][\^~ ]*$")
+
+
+class SphinxReport:
+    """`Exception occurred:` with one frame below it; a traceback printed just before it says more."""
+
+    needles: ClassVar[tuple[bytes, ...]] = (_HEAD.encode(),)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the frame and the exception."""
+        line = (tape.text(number) or "").rstrip()
+        if not line.endswith(_HEAD):
+            return number
+        view = View(tape, Prefix(line.removesuffix(_HEAD)))
+        place = FRAME.match(view.text(number + 1) or "")
+        if place is None or len(place["line"]) > 9:
+            return number
+        source, end = _source(view, number + 2)
+        found = EXCEPTION.match((view.text(end) or "").rstrip())
+        if found is None or not looks_like_type(found["type"]):
+            return number
+        if not _said_before(tape, number, found.group()):
+            message, suggestion = parted(found["message"] or "")
+            frame = Frame(
+                file=place["file"], line=int(place["line"]), function=place["function"], source=source, at=number + 1
+            )
+            part = Raised(
+                exception=found["type"],
+                message=message,
+                frames=(frame,),
+                notes=(suggestion,) if suggestion else (),
+                span=(number, end),
+            )
+            ledger.loose(Found(chain=(part,), span=(number, end), dialect="sphinx", writer=view.prefix.key))
+        return end + 1
+
+
+def _source(view: View, number: int) -> tuple[str | None, int]:
+    source = None
+    for at in range(number, number + 4):
+        line = view.text(at)
+        if line is None or not line[:1].isspace():
+            return source, at
+        if source is None and not _CARETS.match(line):
+            source = line.strip()
+    return source, number + 4
+
+
+def _said_before(tape: Tape, number: int, exception: str) -> bool:
+    """Whether the whole traceback stands just above (`-T`)."""
+    above = [tape.behind(number - back) or "" for back in (1, 2, 3)]
+    return any(line.rstrip().endswith(exception) for line in above)
