@@ -14,7 +14,7 @@ from datetime import datetime
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from bot.classify import claims, importnames, signatures, stdlib
+from bot.classify import claims, importnames, signatures, stdlib, syntax
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import newer, required_names, requires, version_of
 from bot.classify.ownership import (
@@ -183,8 +183,22 @@ def _asked(scene: Scene, book: Notebook, found: Found) -> None:
         _missing_name(scene, claim, book, found)
     elif claim is not None and claim.want in {Want.MEMBER, Want.KEYWORD, Want.ARGUMENTS, Want.PROTOCOL}:
         _missing_member(scene, claim, book, found)
+    if not found.basis and scene.kind in {"SyntaxError", "IndentationError", "TabError"}:
+        _unparsable(scene, found)
+    if not found.basis and scene.building and scene.asking == scene.building:
+        _blame(scene, found, "build")
     if not found.basis:
         _behaviour(scene, book, found)
+
+
+def _unparsable(scene: Scene, found: Found) -> None:
+    """A third party's released file does not parse on the running interpreter."""
+    row = scene.frames[-1] if scene.frames else None
+    if row is None or row.distribution is None or row.role not in {THIRD_PARTY, VENDORED}:
+        return
+    found.removal = syntax.written_for(row.frame.source, scene.python)
+    found.culprit, found.culprit_version = str(row.distribution), scene.ground.version(row.distribution)
+    found.provider, found.basis = CPYTHON, "syntax"
 
 
 # ---------------------------------------------------------------------------------------------- modules and names
@@ -582,6 +596,37 @@ def _behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     if native:
         found.mentioned = native[0]
     _blame_behaviour(scene, found, owner, version)
+    between = _changed_on_the_way(scene, owner)
+    if between is not None and found.basis == "inside":
+        _passed_on(scene, book, found, between)
+
+
+def _passed_on(scene: Scene, book: Notebook, found: Found, between: str) -> None:
+    """The raiser is as it was, but a distribution that changed leads to it by a way that is new."""
+    version = scene.ground.version(between)
+    _came(scene, book, found, between, version or "")
+    walked = found.came_outside or found.came
+    good = scene.differences.good(between)
+    if walked is None or not walked.at or not walked.first_same or not good or not newer(walked.first_same, good):
+        return
+    caller = _caller_of_stretch(scene, between)
+    found.raiser, found.basis, found.came, found.came_outside = between, "detour", None, walked
+    found.provider, found.provider_version = between, version
+    found.culprit = caller or between
+    found.culprit_version = scene.ground.version(found.culprit)
+
+
+def _caller_of_stretch(scene: Scene, owner: str) -> str | None:
+    """The third party that called into a distribution's stretch of frames; None where the project did."""
+    inside = False
+    for row in reversed(scene.telling):
+        if row.distribution == owner:
+            inside = True
+        elif inside and row.role == PROJECT:
+            return None
+        elif inside and row.distribution and row.role in {THIRD_PARTY, VENDORED}:
+            return str(row.distribution)
+    return None
 
 
 def _came(scene: Scene, book: Notebook, found: Found, owner: str, version: str) -> None:
@@ -661,9 +706,9 @@ def _blame_behaviour(scene: Scene, found: Found, owner: str, version: str | None
     """Who would have to change, if it is upstream's: the caller where the raiser refuses on purpose, else the raiser."""
     change = scene.differences.of(owner)
     refused_new = found.text is not None and found.text[0] == owner and found.text[1].last_other is not None
+    found.provider, found.provider_version = owner, version
     if scene.explicit and found.caller and (change or refused_new):
         found.culprit, found.culprit_version = found.caller, scene.ground.version(found.caller)
-        found.provider, found.provider_version = owner, version
         found.basis = "behaviour"
     elif found.mentioned:
         found.culprit, found.culprit_version = owner, version
@@ -671,9 +716,21 @@ def _blame_behaviour(scene: Scene, found: Found, owner: str, version: str | None
         found.basis = "behaviour"
     elif change is not None:
         found.culprit, found.culprit_version, found.basis = owner, version, "regression"
-        found.provider, found.provider_version = owner, version
     else:
         found.culprit, found.culprit_version, found.basis = owner, version, "inside"
+
+
+def _changed_on_the_way(scene: Scene, owner: str) -> str | None:
+    """A distribution between the raiser and the project that changed, where the raiser did not."""
+    if scene.differences.of(owner):
+        return None
+    for row in reversed(scene.telling):
+        if row.role == PROJECT:
+            return None
+        name = str(row.distribution) if row.distribution and row.role in {THIRD_PARTY, VENDORED} else None
+        if name and name != owner and scene.differences.of(name):
+            return name
+    return None
 
 
 # ---------------------------------------------------------------------------------------------- the culprit
@@ -808,6 +865,10 @@ def _offending(scene: Scene, found: Found) -> list[OwnedFrame]:
 
 def _trigger(scene: Scene, found: Found) -> None:
     """The release, or interpreter, whose arrival made it fail."""
+    moved = scene.differences.of(CPYTHON)
+    if found.removal is None and moved and found.basis in {"inside", "build"} and found.culprit:
+        found.trigger = Trigger(distribution=DistributionName(CPYTHON), last_good=moved.before, first_bad=moved.after)
+        return
     if found.removal is not None:
         found.trigger = Trigger(
             distribution=DistributionName(CPYTHON), last_good=found.removal.last_good, first_bad=found.removal.first_bad
@@ -837,10 +898,10 @@ def _telling_walk(found: Found) -> Walked | None:
     """The walk that dates the trigger."""
     if found.basis in {"api", "undeclared"}:
         return found.api
-    if found.basis in {"behaviour", "regression", "inside"} or not found.basis:
+    if found.basis in {"behaviour", "regression", "detour", "inside"} or not found.basis:
         if found.text is not None and found.text[1].last_other:
             return found.text[1]
-        if found.basis == "regression" and (found.came_outside or found.came) is not None:
+        if found.basis in {"regression", "detour"} and (found.came_outside or found.came) is not None:
             return found.came_outside or found.came
         return found.text[1] if found.text else None
     return None

@@ -23,12 +23,18 @@ from bot.classify.ownership import (
     UNKNOWN,
     VENDORED,
     Ground,
+    in_overlay,
     owned,
     path_in_wheel,
 )
 from bot.facts import Facts
-from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation
+from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation, normalized
 
+_BUILD = 400
+"""An installer prints a build's output within so many lines of the line that says whose it is."""
+_BUILDING = re.compile(
+    r"[Ff]ailed (?:to (?:download and )?build|building wheel for) [`'\"]?(?P<name>[A-Za-z0-9][\w.\-]*?)(?: @|==|['`\"\s]|$)"
+)
 CPYTHON = "cpython"
 OWN = "<project>"
 """The provider where the project itself should have had what was asked for."""
@@ -215,9 +221,26 @@ class Scene:
         return self.telling[-1] if self.telling else None
 
     @cached_property
+    def building(self) -> str | None:
+        """The third-party source distribution that was being built, where the failure is a build's."""
+        if not any(in_overlay(row) or "pip-install-" in row.frame.file for row in self.frames):
+            return None
+        first, last = self.failure.span
+        rows = [remark.text for remark in self.case.reading.remarks if first - _BUILD <= remark.line <= last + _BUILD]
+        texts = [*rows, *(failure.message for failure in self.case.reading.failures)]
+        for text in texts:
+            if found := _BUILDING.search(text):
+                name = normalized(found["name"])
+                own = "@" in found.group(0) or self.ground.is_project(name)
+                return None if own else str(name)
+        return None
+
+    @cached_property
     def asking(self) -> str | None:
         """The distribution that asked; None where the project (or nobody known) did."""
         row = self.asker
+        if self.building is not None and (row is None or in_overlay(row)):
+            return self.building
         if row is None or row.distribution is None:
             return None
         if row.role in _FOREIGN or row.role == UNKNOWN:

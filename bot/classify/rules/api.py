@@ -232,6 +232,8 @@ def installed_release_has_what_is_missed(look: Look) -> Saw | None:
         return None
     if look.scene.claim.want not in {Want.NAME, Want.MODULE} or look.found.api.at is not True:
         return None
+    if look.found.basis == "hidden":
+        return None
     return Saw(
         says=f"{look.found.provider} {look.found.provider_version} does have {look.found.symbol}: another module of that name was imported",
         line=frame_line(look),

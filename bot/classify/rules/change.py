@@ -79,6 +79,36 @@ def way_to_the_failure_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.STRONG)
+def changed_release_leads_there_by_a_new_way(look: Look) -> Saw | None:
+    """What raised is as it was, but a third party that changed since the last green run leads there by a new line."""
+    if look.scene is None or look.found is None or look.found.basis != "detour" or look.found.came_outside is None:
+        return None
+    change = look.scene.differences.of(look.found.raiser)
+    if change is None or not change.upgraded:
+        return None
+    return Saw(
+        says=f"{look.found.raiser} goes another way there since {look.found.came_outside.first_same}; the last green run had"
+        f" {change.before}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG)
+def interpreter_changed_under_a_third_party(look: Look) -> Saw | None:
+    """A third party fails by accident, and the interpreter is newer than in the last green run."""
+    if look.scene is None or look.found is None or not look.found.culprit or look.scene.explicit:
+        return None
+    change = look.scene.differences.of(CPYTHON)
+    if change is None or look.found.basis not in {"inside", "syntax", "stdlib", "build"}:
+        return None
+    return Saw(
+        says=f"the last green run was on Python {change.before}, this one is on {change.after}; {look.found.culprit} fails",
+        line=frame_line(look),
+    )
+
+
 @rule(Kind.UPSTREAM, Strength.STRONG, against=True)
 def failing_line_is_older_than_the_last_green_run(look: Look) -> Saw | None:
     """The third-party line that failed stood in the last green run's release too: the release did not bring it."""
@@ -187,6 +217,8 @@ RULES: tuple[Rule, ...] = (
     nothing_that_meets_the_failure_changed,
     failing_line_came_with_the_changed_release,
     way_to_the_failure_came_with_the_changed_release,
+    changed_release_leads_there_by_a_new_way,
+    interpreter_changed_under_a_third_party,
     failing_line_is_older_than_the_last_green_run,
     message_came_with_the_changed_release,
     third_party_line_calls_a_changed_distribution,

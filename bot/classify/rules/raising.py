@@ -8,7 +8,7 @@ from bot.classify import claims
 from bot.classify.claims import Want
 from bot.classify.ownership import HARNESS, PROJECT, STDLIB, THIRD_PARTY, UNKNOWN, VENDORED
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
-from bot.model import Kind, Phase
+from bot.model import Kind
 
 _ACCIDENTS = frozenset(
     [
@@ -89,7 +89,7 @@ def library_failed_in_a_call_of_the_project(look: Look) -> Saw | None:
     """A library failed while the project's own code (or test) called it, with nothing that speaks of a release."""
     if look.scene is None or look.found is None or look.scene.entry is None or look.scene.at_import:
         return None
-    if look.scene.asking is None or look.found.basis not in {"inside", ""}:
+    if look.scene.asking is None or look.found.basis not in {"inside", ""} or look.scene.building:
         return None
     entry = look.scene.entry.frame
     return Saw(
@@ -180,7 +180,7 @@ def syntax_of_the_projects_file(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.kind} in the project's own code", line=message_line(look))
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.STRONG)
 def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     """A third party crashed by accident while merely being imported: nothing that the project computes reached it."""
     if look.scene is None or look.found is None or look.scene.asking is None or not look.scene.at_import:
@@ -198,7 +198,7 @@ def name_error_in_a_third_party(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.asking}: {look.scene.message[:120]}", line=frame_line(look))
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.STRONG)
 def syntax_of_a_third_partys_file(look: Look) -> Saw | None:
     """A released file does not parse on the running interpreter."""
     if look.scene is None or look.scene.kind not in {"SyntaxError", "IndentationError", "TabError"}:
@@ -272,16 +272,16 @@ def native_crash_after_a_release(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.STRONG)
 def third_partys_own_build_fails(look: Look) -> Saw | None:
     """A third party's source distribution can't be built because its own build code raises."""
-    if look.scene is None or look.scene.failure.phase not in {Phase.BUILD, Phase.INSTALL} or look.scene.asking is None:
+    if look.scene is None or look.found is None or look.scene.asking is None or look.scene.project_frames:
         return None
-    if look.scene.project_frames or not any(
-        "setup.py" in row.frame.file or "/pip-install-" in row.frame.file or "sdists-v" in row.frame.file
+    unpacked = any(
+        row.role == THIRD_PARTY and ("/pip-install-" in row.frame.file or "/sdists-v" in row.frame.file)
         for row in look.scene.telling
-        if row.role == THIRD_PARTY
-    ):
+    )
+    if look.scene.building != look.scene.asking and not unpacked:
         return None
     return Saw(says=f"building {look.scene.asking} fails in its own build code", line=frame_line(look))
 

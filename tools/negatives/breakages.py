@@ -1,0 +1,236 @@
+"""Run real breakages of the past for real: two releases of two libraries that no longer agree.
+
+    python tools/negatives/breakages.py OUT [--only NAME]
+
+Each is run in environments that uv makes as of a day, with the interpreter named; what is true of it is written here
+from knowledge of the bug. They are the held-out check of generality: their libraries are in no other corpus, and
+nothing is fitted on them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+UV = Path(sys.executable).parent / "uv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakage:
+    """One breakage: what is installed, what is run, and what is true of it."""
+
+    name: str
+    python: str
+    as_of: str
+    red: tuple[str, ...]
+    green: tuple[str, ...] | None
+    files: dict[str, str]
+    run: str
+    verdict: str = "upstream"
+    culprit: tuple[str, str] | None = None
+    also_right: tuple[str, ...] = ()
+    trigger: tuple[str, str, str] | None = None
+    fixed_in: str | None = None
+    tracker: str | None = None
+    install: str = ""
+    green_python: str | None = None
+    options: str = field(default="")
+
+
+APP_TEST = "from app import run\n\n\ndef test_run():\n    assert run() is not None\n"
+PYTEST = "python -m pytest"
+
+BREAKAGES = (
+    Breakage(
+        name="flask-login-url-decode", python="3.11.7", as_of="2023-10-10", red=("flask-login==0.6.2", "flask==2.3.3", "werkzeug==3.0.0", "pytest"),
+        green=("flask-login==0.6.2", "flask==2.3.3", "werkzeug==2.3.7", "pytest"),
+        files={"app.py": "from flask import Flask\nfrom flask_login import LoginManager\n\n\ndef run():\n    app = Flask(__name__)\n    return LoginManager(app)\n", "test_app.py": APP_TEST},
+        run=PYTEST, culprit=("flask-login", "0.6.2"), also_right=("werkzeug",), trigger=("werkzeug", "2.3.7", "3.0.0"), tracker="https://github.com/maxcountryman/flask-login/issues",
+    ),
+    Breakage(
+        name="datareader-distutils", python="3.12.1", as_of="2023-12-05", red=("pandas-datareader==0.10.0", "pandas==2.1.3", "pytest"), green=None,
+        files={"app.py": "import pandas_datareader as pdr\n\n\ndef run():\n    return pdr.data\n", "test_app.py": APP_TEST},
+        run=PYTEST, culprit=("pandas-datareader", "0.10.0"), trigger=("cpython", "3.11", "3.12"), tracker="https://github.com/pydata/pandas-datareader/issues",
+    ),
+    Breakage(
+        name="starlette-httpx-app", python="3.11.7", as_of="2024-12-03", red=("starlette==0.36.3", "httpx==0.28.0", "pytest"), green=("starlette==0.36.3", "httpx==0.27.2", "pytest"),
+        files={"app.py": "from starlette.applications import Starlette\nfrom starlette.testclient import TestClient\n\n\ndef run():\n    return TestClient(Starlette())\n", "test_app.py": APP_TEST},
+        run=PYTEST, culprit=("starlette", "0.36.3"), also_right=("httpx",), trigger=("httpx", "0.27.2", "0.28.0"), fixed_in="0.37.0", tracker="https://github.com/encode/starlette/issues",
+    ),
+    Breakage(
+        name="restplus-cached-property", python="3.8.18", as_of="2020-02-12", red=("flask-restplus==0.13.0", "flask==1.1.1", "werkzeug==1.0.0", "jinja2==2.11.1", "markupsafe==1.1.1", "itsdangerous==1.1.0"), green=("flask-restplus==0.13.0", "flask==1.1.1", "werkzeug==0.16.1", "jinja2==2.11.1", "markupsafe==1.1.1", "itsdangerous==1.1.0"),
+        files={"app.py": "from flask import Flask\nfrom flask_restplus import Api\n\napp = Flask(__name__)\napi = Api(app)\nprint('ready')\n"},
+        run="python app.py", culprit=("flask-restplus", "0.13.0"), also_right=("werkzeug",), trigger=("werkzeug", "0.16.1", "1.0.0"), tracker="https://github.com/noirbizarre/flask-restplus/issues",
+    ),
+    Breakage(
+        name="tweepy-async-keyword", python="3.7.16", green_python="3.6.15", as_of="2018-09-05", red=("tweepy==3.6.0",), green=("tweepy==3.6.0",),
+        files={"app.py": "import tweepy\n\nprint(tweepy.API)\n"},
+        run="python app.py", culprit=("tweepy", "3.6.0"), trigger=("cpython", "3.6", "3.7"), tracker="https://github.com/tweepy/tweepy/issues",
+    ),
+    Breakage(
+        name="docker-requests-scheme", python="3.11.7", as_of="2024-05-21", red=("docker==7.0.0", "requests==2.32.1"), green=("docker==7.0.0", "requests==2.31.0"),
+        files={"smoke.py": "import docker\n\ntry:\n    client = docker.DockerClient(base_url='unix:///nonexistent.sock')\n    client.ping()\nexcept docker.errors.DockerException as error:\n    if 'No such file' not in str(error):\n        raise\nprint('no daemon here, as expected')\n"},
+        run="python smoke.py", culprit=("docker", "7.0.0"), also_right=("requests",), trigger=("requests", "2.31.0", "2.32.0"), tracker="https://github.com/docker/docker-py/issues",
+    ),
+    Breakage(
+        name="cachecontrol-strict", python="3.10.13", as_of="2023-05-05", red=("cachecontrol==0.12.11", "requests==2.30.0", "urllib3==2.0.2", "msgpack==1.0.5"), green=("cachecontrol==0.12.11", "requests==2.30.0", "urllib3==1.26.15", "msgpack==1.0.5"),
+        files={"fetch.py": "import functools\nimport http.server\nimport threading\n\nimport requests\nfrom cachecontrol import CacheControl\n\n\nclass Cached(http.server.BaseHTTPRequestHandler):\n    def do_GET(self):\n        self.send_response(200)\n        self.send_header('Cache-Control', 'max-age=60')\n        self.send_header('Content-Length', '2')\n        self.end_headers()\n        self.wfile.write(b'ok')\n\n    def log_message(self, *args):\n        pass\n\n\nserver = http.server.HTTPServer(('127.0.0.1', 0), Cached)\nthreading.Thread(target=server.serve_forever, daemon=True).start()\nsession = CacheControl(requests.Session())\nprint(session.get(f'http://127.0.0.1:{server.server_port}/').text)\n"},
+        run="python fetch.py", culprit=("cachecontrol", "0.12.11"), also_right=("urllib3",), trigger=("urllib3", "1.26.15", "2.0.0"), tracker="https://github.com/psf/cachecontrol/issues",
+    ),
+    Breakage(
+        name="elasticsearch-numpy-float", python="3.11.7", as_of="2024-06-20", red=("elasticsearch==8.13.0", "numpy==2.0.0", "pytest"), green=("elasticsearch==8.13.0", "numpy==1.26.4", "pytest"),
+        files={"app.py": "import numpy\nfrom elasticsearch import Elasticsearch\n\n\ndef run():\n    return Elasticsearch('http://127.0.0.1:9200').transport.serializers.dumps({'a': numpy.int64(1)}, 'application/json')\n", "test_app.py": APP_TEST},
+        run=f"{PYTEST} --tb=native", culprit=("elasticsearch", "8.13.0"), trigger=("numpy", "1.26.4", "2.0.0"), tracker="https://github.com/elastic/elasticsearch-py/issues",
+    ),
+    Breakage(
+        name="aioredis-timeout-base", python="3.11.7", green_python="3.10.13", as_of="2022-11-02", red=("aioredis==2.0.1", "pytest"), green=("aioredis==2.0.1", "pytest"),
+        files={"app.py": "import aioredis\n\n\ndef run():\n    return aioredis.from_url('redis://127.0.0.1')\n", "test_app.py": APP_TEST},
+        run=PYTEST, culprit=("aioredis", "2.0.1"), trigger=("cpython", "3.10", "3.11"), tracker="https://github.com/aio-libs/aioredis-py/issues",
+    ),
+    Breakage(
+        name="pyyaml-cython3-build", python="3.11.7", as_of="2023-07-17", red=("pyyaml==5.4.1",), green=None, options="--no-binary pyyaml",
+        files={"app.py": "import yaml\n"}, run="python app.py", culprit=("pyyaml", "5.4.1"), also_right=("cython",), trigger=("cython", "0.29.36", "3.0.0"), tracker="https://github.com/yaml/pyyaml/issues",
+    ),
+    Breakage(
+        name="flask-jwt-jinja-escape", python="3.9.18", as_of="2022-03-28", red=("flask-bootstrap==3.3.7.1", "flask==1.1.2", "jinja2==3.1.1", "werkzeug==1.0.1", "itsdangerous==2.0.1", "markupsafe==2.0.1"), green=("flask-bootstrap==3.3.7.1", "flask==1.1.2", "jinja2==3.0.3", "werkzeug==1.0.1", "itsdangerous==2.0.1", "markupsafe==2.0.1"),
+        files={"app.py": "from flask_bootstrap import Bootstrap\n\nprint(Bootstrap)\n"},
+        run="python app.py", culprit=("flask", "1.1.2"), also_right=("jinja2",), trigger=("jinja2", "3.0.3", "3.1.0"), fixed_in="2.0.0", tracker="https://github.com/pallets/flask/issues",
+    ),
+    Breakage(
+        name="nose-collections-callable", python="3.10.13", green_python="3.9.18", as_of="2021-11-10", red=("nose==1.3.7",), green=("nose==1.3.7",),
+        files={"test_a.py": "def test_a():\n    assert True\n"},
+        run="python -m nose test_a.py", culprit=("nose", "1.3.7"), trigger=("cpython", "3.9", "3.10"), tracker="https://github.com/nose-devs/nose/issues",
+    ),
+    Breakage(
+        name="gql-websockets-legacy", python="3.11.7", as_of="2024-11-15", red=("python-jose==3.3.0", "pyparsing==3.2.0", "httplib2==0.13.0", "oauth2client==4.1.3"), green=None,
+        files={"app.py": "import httplib2\n\nprint(httplib2.Http().request('http://127.0.0.1:9/'))\n"},
+        run="python app.py", verdict="environment",
+    ),
+    Breakage(
+        name="flask-admin-wtforms3", python="3.9.18", as_of="2021-11-12", red=("flask-admin==1.5.8", "flask==2.0.2", "wtforms==3.0.0", "werkzeug==2.0.2", "pytest"), green=("flask-admin==1.5.8", "flask==2.0.2", "wtforms==2.3.3", "werkzeug==2.0.2", "pytest"),
+        files={"app.py": "from flask import Flask\nfrom flask_admin import Admin\nfrom flask_admin.contrib.fileadmin import FileAdmin\n\n\ndef run():\n    return Admin(Flask(__name__))\n", "test_app.py": APP_TEST},
+        run=f"{PYTEST} --tb=short", culprit=("flask-admin", "1.5.8"), also_right=("wtforms",), trigger=("wtforms", "2.3.3", "3.0.0"), tracker="https://github.com/pallets-eco/flask-admin/issues",
+    ),
+    Breakage(
+        name="sqlalchemy-utils-column-entity", python="3.8.18", as_of="2021-03-20", red=("sqlalchemy-utils==0.36.5", "sqlalchemy==1.4.1", "pytest"), green=("sqlalchemy-utils==0.36.5", "sqlalchemy==1.3.23", "pytest"),
+        files={"app.py": "import sqlalchemy_utils\n\n\ndef run():\n    return sqlalchemy_utils.UUIDType\n", "test_app.py": APP_TEST},
+        run=PYTEST, culprit=("sqlalchemy-utils", "0.36.5"), also_right=("sqlalchemy",), trigger=("sqlalchemy", "1.3.23", "1.4.0"), tracker="https://github.com/kvesteri/sqlalchemy-utils/issues",
+    ),
+    Breakage(
+        name="own-missing-module", python="3.9.18", as_of="2023-01-10", red=("python-slugify==4.0.0", "text-unidecode==1.3"), green=None,
+        files={"app.py": "from slugify import slugify\nfrom graphql_server import run_http_query\n"}, run="python app.py", verdict="project",
+    ),
+    Breakage(
+        name="own-np-int", python="3.10.13", as_of="2023-01-10", red=("numpy==1.24.1", "pytest"), green=("numpy==1.23.5", "pytest"),
+        files={"app.py": "import numpy as np\n\n\ndef run():\n    return np.zeros(3, dtype=np.int)\n", "test_app.py": APP_TEST},
+        run=PYTEST, verdict="project", trigger=("numpy", "1.23.5", "1.24.0"),
+    ),
+    Breakage(
+        name="own-basesettings", python="3.11.7", as_of="2023-07-20", red=("pydantic==2.0.3", "pytest"), green=("pydantic==1.10.11", "pytest"),
+        files={"app.py": "from pydantic import BaseSettings\n\n\nclass Settings(BaseSettings):\n    name: str = 'x'\n\n\ndef run():\n    return Settings()\n", "test_app.py": APP_TEST},
+        run=PYTEST, verdict="project", trigger=("pydantic", "1.10.11", "2.0"),
+    ),
+    Breakage(
+        name="own-collections-mapping", python="3.10.13", green_python="3.9.18", as_of="2022-02-01", red=("attrs==21.4.0", "pytest==6.2.5"), green=("attrs==21.4.0", "pytest==6.2.5"),
+        files={"app.py": "import collections\n\n\ndef run():\n    return isinstance({}, collections.Mapping)\n", "test_app.py": APP_TEST},
+        run=PYTEST, verdict="project", trigger=("cpython", "3.9", "3.10"),
+    ),
+    Breakage(
+        name="own-output-assertion", python="3.11.7", as_of="2024-08-20", red=("click==8.1.7", "rich==13.7.1", "markdown==3.7", "pytest"), green=("click==8.1.7", "rich==13.7.1", "markdown==3.3.7", "pytest"),
+        files={"app.py": "import markdown\n\n\ndef run():\n    return markdown.markdown('[a](b \"c)')\n", "test_app.py": "import markdown\n\n\ndef test_run():\n    assert markdown.__version__ == '3.3.7'\n"},
+        run=PYTEST, verdict="project",
+    ),
+    Breakage(
+        name="own-warning-error", python="3.12.1", as_of="2024-02-20", red=("python-dateutil==2.8.2", "pytest"), green=None,
+        files={"app.py": "from dateutil.parser import parse\n\n\ndef run():\n    return parse('2020-01-01')\n", "test_app.py": APP_TEST},
+        run=f"{PYTEST} -W error", verdict="project",
+    ),
+    Breakage(
+        name="own-subclass-hook", python="3.11.7", as_of="2024-05-20", red=("flask==3.0.3", "werkzeug==3.0.3", "pytest"), green=("flask==3.0.2", "werkzeug==3.0.1", "pytest"),
+        files={"app.py": "from flask import Flask, Response\n\n\nclass Mine(Response):\n    def get_app_iter(self, environ):\n        return iter(self.response.chunks)\n\n\ndef run():\n    app = Flask(__name__)\n    app.response_class = Mine\n    app.add_url_rule('/', 'x', lambda: 'ok')\n    return app.test_client().get('/').data\n", "test_app.py": APP_TEST},
+        run=PYTEST, verdict="project",
+    ),
+    Breakage(
+        name="own-rubbish-yaml", python="3.11.7", as_of="2024-05-20", red=("pyyaml==6.0.1", "jinja2==3.1.4", "markupsafe==2.1.5", "pytest"), green=("pyyaml==6.0.1", "jinja2==3.1.3", "markupsafe==2.1.3", "pytest"),
+        files={"app.py": "import jinja2\n\n\ndef run():\n    return jinja2.Environment(loader=jinja2.DictLoader({'a': None})).get_template('a').render()\n", "test_app.py": APP_TEST},
+        run=PYTEST, verdict="project",
+    ),
+)
+
+
+def sh(command: str, folder: Path) -> tuple[int, str]:
+    """Run a shell command; its status and what it printed."""
+    done = subprocess.run(["bash", "-c", command], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=400)
+    return done.returncode, done.stdout.decode("utf-8", "replace")
+
+
+def job(one: Breakage, wanted: tuple[str, ...], python: str) -> tuple[int, str]:
+    """Install and run; the status and the log."""
+    with tempfile.TemporaryDirectory(prefix="job-") as scratch:
+        folder = Path(scratch) / one.name
+        folder.mkdir()
+        for name, text in one.files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        sh(f"{UV} venv -q --python {Path(ARGS.pythons).expanduser() / python / 'bin/python'} .venv", folder)
+        needs = " ".join(f"'{need}'" for need in wanted)
+        status, text = sh(f"{UV} pip install --exclude-newer {one.as_of}T23:59:59Z {one.options} {needs}", folder)
+        log = f"+ uv pip install {' '.join(wanted)}\n{text}"
+        if status == 0:
+            status, text = sh(f"PYTHONHASHSEED=0 COLUMNS=100 .venv/bin/{one.run}", folder)
+            log += f"+ {one.run}\n{text}"
+        log += f"##[error]Process completed with exit code {status}.\n" if status else ""
+        log = log.replace(str(UV), "uv").replace(f"{scratch}/", "/home/runner/work/" + one.name + "/")
+        log = log.replace(str(Path(ARGS.pythons).expanduser()), "/opt/hostedtoolcache/Python").replace(str(Path.home()), "/home/runner")
+        return status, re.sub(r"/tmp/(?=pip-|uv)", "/tmp/", log)
+
+
+def write(one: Breakage, out: Path) -> str:
+    """A breakage's case."""
+    folder = out / f"real-{one.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    status, log = job(one, one.red, one.python)
+    if status == 0:
+        return f"{one.name}: is not red"
+    folder.mkdir(parents=True)
+    (folder / "failing.log").write_text(log, encoding="utf-8")
+    note = ""
+    if one.green is not None:
+        status, log = job(one, one.green, one.green_python or one.python)
+        if status == 0:
+            (folder / "passing.log").write_text(log, encoding="utf-8")
+        else:
+            note = f" (not green: {log[-300:]})"
+    case = {
+        "id": folder.name, "bug": one.name, "ci": "plain", "runner": "pytest" if "pytest" in one.run else "script", "python": one.python,
+        "project": one.name, "project_roots": [f"/home/runner/work/{one.name}/{one.name}"], "verdict": one.verdict,
+        "culprit": {"distribution": one.culprit[0], "version": one.culprit[1]} if one.culprit else None, "also_right": list(one.also_right),
+        "trigger": dict(zip(("distribution", "last_good", "first_bad"), one.trigger, strict=True)) if one.trigger else None,
+        "as_of": one.as_of, "fixed_in": one.fixed_in, "tracker": one.tracker, "known_issue": None, "failures": [], "failures_unlisted": True,
+        "noise": 0, "prefixed": False, "how": f"uv pip install {' '.join(one.red)} as of {one.as_of}; {one.run}",
+    }
+    (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n", encoding="utf-8")
+    return f"{one.name}: made{note}"
+
+
+def main() -> int:
+    """Make the cases."""
+    for one in BREAKAGES:
+        if not ARGS.only or one.name == ARGS.only:
+            print(write(one, Path(ARGS.out)), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("out")
+    parser.add_argument("--only")
+    parser.add_argument("--pythons", default="~/.pyenv/versions")
+    ARGS = parser.parse_args()
+    sys.exit(main())
