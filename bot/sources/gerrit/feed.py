@@ -1,0 +1,327 @@
+"""Nothing missed, nothing done twice: the stream's hints and REST's truth, joined.
+
+Two tasks run. One holds the stream; each hint names a change, which is then read over REST. The other catches up:
+after every new subscription, whenever events are known to be lost, and now and then in any case. Whatever finds
+something first hands it on under the identity that Gerrit gave it; it is handed on once in a process' life, and the
+receiver holds deliveries by that identity, so a second process adds nothing.
+
+Only a catch-up that went through to its end moves the cursor. So a crash at any point costs a longer catch-up, never
+an event. The cursor is the server's time, since the dates it is compared with are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+
+from bot.errors import Permanent, Transient, UpriverError
+from bot.model import Delivery
+from bot.sources.gerrit.catchup import Catchup
+from bot.sources.gerrit.events import Look, Resync
+from bot.sources.gerrit.reading import Item
+from bot.sources.gerrit.stream import STEADY_SECONDS, Backoff, StreamOver, Subscribed, listen
+
+log = structlog.get_logger(__name__)
+
+Deliver = Callable[[Delivery], Awaitable[Any]]
+"""Takes a delivery durably before it returns, once for each `Delivery.id`; raises `Transient` where it could not."""
+
+READERS = 3
+MOST_WAITING = 5_000
+"""Changes waiting to be read; more is a flood, and the catch-up reads them in pages instead."""
+DEAF_SECONDS = 120.0
+"""An event that the stream should have told so long ago shows that it tells nothing any more."""
+
+
+class CursorStore(Protocol):
+    """How far each server was read: a name and a small JSON value, kept for good. The ledger is one."""
+
+    async def cursor(self, name: str) -> Any:
+        """The value, or None."""
+        ...
+
+    async def set_cursor(self, name: str, value: Any) -> None:
+        """Replace the value."""
+        ...
+
+
+class MemoryCursors:
+    """Cursors that end with the process: for a trial and for tests."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+
+    async def cursor(self, name: str) -> Any:
+        """The value, or None."""
+        return self.values.get(name)
+
+    async def set_cursor(self, name: str, value: Any) -> None:
+        """Replace the value."""
+        self.values[name] = value
+
+
+@dataclass(slots=True)
+class Health:
+    """What an operator wants to know of one server."""
+
+    connected: bool = False
+    connections: int = 0
+    events: int = 0
+    delivered: int = 0
+    sweeps: int = 0
+    last_event: float | None = None
+    last_sweep: float | None = None
+    trouble: str = ""
+    """The last thing that went wrong; empty while all is well."""
+    refused: bool = False
+    """Whether an operator has to act."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was handed on in this process: identity to date, forgotten once no catch-up can find it again."""
+
+    rows: dict[str, datetime] = field(default_factory=dict)
+
+    def fresh(self, found: Iterable[Item]) -> list[Item]:
+        return [item for item in found if item.id not in self.rows]
+
+    def forget(self, floor: datetime) -> None:
+        for identity in [identity for identity, at in self.rows.items() if at < floor]:
+            del self.rows[identity]
+
+
+class Feed:
+    """One server's events, from its stream and by catching up. `run` until cancelled."""
+
+    def __init__(
+        self,
+        catchup: Catchup,
+        cursors: CursorStore,
+        deliver: Deliver,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        draw: Callable[[], float] = random.random,
+        first_pause: float = 1.0,
+    ) -> None:
+        """`clock` dates deliveries; everything else goes by the server's own time."""
+        self._catchup = catchup
+        self._server = catchup.rest.server
+        self._cursors = cursors
+        self._deliver = deliver
+        self._clock = clock
+        self._draw = draw
+        self._first_pause = first_pause
+        self._name = f"gerrit/{self._server.name}"
+        self._overlap = timedelta(seconds=self._server.overlap_seconds)
+        self._seen = _Seen()
+        self._waiting: OrderedDict[str, None] = OrderedDict()
+        self._wake = asyncio.Event()
+        self._sweep = asyncio.Event()
+        self._reconnect = asyncio.Event()
+        self._floor: datetime | None = None
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+        self.health = Health()
+
+    async def run(self) -> None:
+        """Listen and catch up until cancelled."""
+        self._floor = await self._first_floor()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sweeping(), name=f"{self._name}.sweeps")
+            if self._server.ssh_key is not None:
+                group.create_task(self._listening(), name=f"{self._name}.stream")
+            for number in range(READERS):
+                group.create_task(self._reading(), name=f"{self._name}.reader{number}")
+
+    # ------------------------------------------------------------------------------------------ the stream
+
+    async def _listening(self) -> None:
+        backoff = Backoff(self._first_pause, draw=self._draw)
+        while True:
+            began = time.monotonic()
+            try:
+                await self._connection()
+            except StreamOver as over:
+                self.health.trouble, self.health.refused = str(over), over.refused
+                log.warning("gerrit.stream_ended", server=self._server.name, why=str(over), refused=over.refused)
+            finally:
+                self.health.connected = False
+            if time.monotonic() - began > STEADY_SECONDS:
+                backoff.reset()
+            self._sweep.set()
+            await asyncio.sleep(backoff.pause())
+
+    async def _connection(self) -> None:
+        """One connection, to its end or until it is found to be deaf."""
+        self._reconnect.clear()
+        reading = asyncio.create_task(self._hints(), name=f"{self._name}.connection")
+        deaf = asyncio.create_task(self._reconnect.wait(), name=f"{self._name}.deaf")
+        try:
+            await asyncio.wait({reading, deaf}, return_when=asyncio.FIRST_COMPLETED)
+            if reading.done():
+                reading.result()
+            raise StreamOver("the stream told nothing of what happened")
+        finally:
+            for task in (reading, deaf):
+                task.cancel()
+            await asyncio.gather(reading, deaf, return_exceptions=True)
+
+    async def _hints(self) -> None:
+        async with contextlib.aclosing(listen(self._server)) as hints:
+            async for found in hints:
+                match found:
+                    case Subscribed():
+                        self.health.connected, self.health.refused, self.health.trouble = True, False, ""
+                        self.health.connections += 1
+                        log.info("gerrit.subscribed", server=self._server.name)
+                        self._sweep.set()
+                    case Look(change):
+                        self._event()
+                        self._look(change)
+                    case Resync(why):
+                        self._event()
+                        log.warning("gerrit.events_lost", server=self._server.name, why=why)
+                        self._sweep.set()
+                    case None:
+                        pass
+
+    def _event(self) -> None:
+        self.health.events += 1
+        self.health.last_event = time.monotonic()
+
+    def _look(self, change: str) -> None:
+        if len(self._waiting) >= MOST_WAITING:
+            self._sweep.set()
+            return
+        self._waiting[change] = None
+        self._wake.set()
+
+    # ------------------------------------------------------------------------------------------ reading changes
+
+    async def _reading(self) -> None:
+        while True:
+            while not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+            change, _ = self._waiting.popitem(last=False)
+            try:
+                floor = self._floor
+                assert floor is not None  # noqa: S101 - set before the readers start
+                async with self._alone(change):
+                    await self._hand_on(await self._catchup.on(change, floor))
+            except UpriverError as error:
+                # The cursor has not moved past it, so the catch-up finds it again.
+                self._failed("gerrit.change_unread", error)
+                self._sweep.set()
+
+    async def _hand_on(self, found: Iterable[Item]) -> list[Item]:
+        """Deliver what is new, in order; what was new."""
+        fresh = self._seen.fresh(found)
+        for item in fresh:
+            await self._deliver_one(item.delivery(self._clock()))
+            self._seen.rows[item.id] = item.at
+            self.health.delivered += 1
+        return fresh
+
+    async def _deliver_one(self, delivery: Delivery) -> None:
+        """Whatever keeps the receiver from holding it, it is handed on again later."""
+        try:
+            await self._deliver(delivery)
+        except UpriverError:
+            raise
+        except Exception as error:
+            raise Transient(f"a delivery was not taken: {type(error).__name__}: {error}"[:300]) from error
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, change: str) -> Any:
+        """One reader a change, or two would hand the same on."""
+        lock, users = self._locks.get(change, (asyncio.Lock(), 0))
+        self._locks[change] = (lock, users + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, users = self._locks.pop(change)
+            if users > 1:
+                self._locks[change] = (lock, users - 1)
+
+    # ------------------------------------------------------------------------------------------ catching up
+
+    async def _first_floor(self) -> datetime:
+        """Where this process begins: at the cursor, or for a new server now; the past is not dug up."""
+        backoff = Backoff(self._first_pause, draw=self._draw)
+        while True:
+            try:
+                kept = await self._cursors.cursor(self._name)
+                if isinstance(kept, str):
+                    return datetime.fromisoformat(kept) - self._overlap
+                now = await self._catchup.now()
+                await self._cursors.set_cursor(self._name, now.isoformat())
+            except UpriverError as error:
+                self._failed("gerrit.not_started", error)
+                await asyncio.sleep(backoff.pause())
+            else:
+                return now
+
+    async def _sweeping(self) -> None:
+        backoff = Backoff(self._first_pause, draw=self._draw)
+        self._sweep.set()
+        while True:
+            rest = self._server.sweep_seconds
+            if not self.health.connected:
+                rest /= 5
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(rest):
+                    await self._sweep.wait()
+            asked = self._sweep.is_set()
+            self._sweep.clear()
+            try:
+                await self.sweep(after_gap=asked)
+            except UpriverError as error:
+                self._failed("gerrit.catch_up_failed", error)
+                self._sweep.set()
+                await asyncio.sleep(backoff.pause())
+            else:
+                backoff.reset()
+
+    async def sweep(self, *, after_gap: bool = True) -> int:
+        """Catch up once, from the cursor to now; how much was new. Moves the cursor only at its end."""
+        floor = self._floor
+        assert floor is not None  # noqa: S101 - set before the sweeps start
+        begun = await self._catchup.now()
+        found = 0
+        oldest = begun
+        async with contextlib.aclosing(self._catchup.since(floor, floor)) as changes:
+            async for change, rows in changes:
+                if self._seen.fresh(rows):
+                    async with self._alone(change):
+                        fresh = await self._hand_on(rows)
+                    found += len(fresh)
+                    oldest = min([oldest, *(item.at for item in fresh)])
+        await self._cursors.set_cursor(self._name, begun.isoformat())
+        self._floor = max(floor, begun - self._overlap)
+        self._seen.forget(self._floor)
+        self.health.sweeps += 1
+        self.health.last_sweep = time.monotonic()
+        self._judge_stream(begun - oldest, after_gap=after_gap)
+        return found
+
+    def _judge_stream(self, missed: timedelta, *, after_gap: bool) -> None:
+        """A stream that is up, and did not tell what a plain catch-up found, is deaf."""
+        if self.health.connected and not after_gap and missed.total_seconds() > DEAF_SECONDS:
+            log.warning("gerrit.stream_deaf", server=self._server.name, seconds=missed.total_seconds())
+            self._reconnect.set()
+
+    def _failed(self, event: str, error: UpriverError) -> None:
+        self.health.trouble = str(error)
+        self.health.refused = isinstance(error, Permanent)
+        log.warning(event, server=self._server.name, error=str(error), transient=isinstance(error, Transient))
