@@ -27,8 +27,8 @@ TAIL = 1 << 16
 ZIPS = (".whl", ".egg", ".zip")
 MEMORY_BYTES = 64 << 20
 TREES = 128
-AHEAD_AFTER = 3
-AHEAD_FIRST = 1 << 15
+AHEAD_AFTER = 2
+AHEAD_FIRST = 1 << 16
 AHEAD_MOST = 1 << 20
 KEPT_WHOLE = 4 << 20
 """A wheel fetched whole that is no larger than this is kept."""

@@ -44,6 +44,8 @@ class Limits:
     """What is kept of an sdist: its text files."""
     looks: int = 26
     """The most releases that one walk reads."""
+    passed_bytes: int = 3 * MIB
+    """A walk passes over releases that have no wheel and a source archive larger than this: each is one download."""
     modules: int = 160
     """The most source files that one probe of one release reads."""
     fresh_seconds: float = 600

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from packaging.version import Version
 
 from bot.facts import DefinedAs, HasName, Release, Walk, Walked
+from bot.indexes.archives import preferred
 from bot.indexes.asked import Asked, newest
 from bot.indexes.definition import definition
 from bot.indexes.listing import ListedFile
@@ -17,6 +18,8 @@ from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.indexes.walk import Border, Looks, border
 
 DEPRECATION_LOOKS = 8
+GAP = 2
+"""So many releases that could not be read may lie within a change that is named."""
 MOVED_BYTES = 2 << 20
 """A release no larger than this is searched for where a name went."""
 
@@ -38,7 +41,7 @@ class Line:
         """The release's answer; None, with the trouble noted, where it can't be had."""
         version = self.releases[place].version
         try:
-            reply = self._reply(version)
+            reply = self._passed_over(version) or self._reply(version)
         except Unsound as error:
             reply = Reply(None, reason=str(error))
         except Unknown as error:
@@ -48,6 +51,16 @@ class Line:
             self.riddles.append(f"{version}: {reply.reason}")
         self.replies[place] = reply
         return reply.at
+
+    def _passed_over(self, version: str) -> Reply | None:
+        """No answer for a release that costs too much to read, unless the question itself names it."""
+        if version in {self.question.around, self.question.good}:
+            return None
+        _, files = self.asked.files(self.question.distribution, version)
+        first = preferred(files)[0]
+        if first.kind != "sdist" or (first.size or 0) <= self.asked.limits.passed_bytes:
+            return None
+        return Reply(None, reason="only a large source archive")
 
     def _reply(self, version: str) -> Reply:
         """From the cache, or from the release's files."""
@@ -128,10 +141,12 @@ def _walk(line: Line, looks: Looks, here: int) -> Walked:
     if at is None:
         return Walked(at=None, newest=last.version if last else None, looked=_looked(line))
     good = _place(line.releases, line.question.good) if line.question.good else None
-    before = border(looks, here, 0, good)
+    before = _sure(line, border(looks, here, 0, good))
     newest_place = line.releases.index(last) if last else here
     newest_at = looks.at(newest_place)
-    after = border(looks, here, len(line.releases) - 1, newest_place) if here < len(line.releases) - 1 else None
+    after = None
+    if here < len(line.releases) - 1:
+        after = _sure(line, border(looks, here, len(line.releases) - 1, newest_place))
     return Walked(
         at=at,
         last_other=line.releases[before.far].version if before else None,
@@ -144,6 +159,16 @@ def _walk(line: Line, looks: Looks, here: int) -> Walked:
         looked=_looked(line),
         moved_to=_moved(line, here, before, after),
     )
+
+
+def _sure(line: Line, found: Border | None) -> Border | None:
+    """The border, unless so many releases within it were not read that it says little."""
+    if found is None or abs(found.near - found.far) - 1 <= GAP:
+        return found
+    ends = sorted((found.near, found.far))
+    first, last = (line.releases[place].version for place in ends)
+    line.asked.say(f"it changed between {first} and {last}, and the releases between were not read")
+    return None
 
 
 def _counting(releases: tuple[Release, ...], question: Walk) -> list[Release]:

@@ -298,6 +298,18 @@ def test_a_broken_release_on_the_way_is_passed_over_and_named(ask, bare):
     assert "1.4" in fact.reason
 
 
+def test_a_change_among_releases_that_cannot_be_read_is_not_dated(ask, bare):
+    for minor in range(9):
+        body = made.wheel(
+            {"thing/__init__.py": "", **({"thing/old.py": ""} if minor < 2 else {})}, version=f"1.{minor}"
+        )
+        body = b"broken" if 2 <= minor < 7 else body
+        bare.add(f"thing-1.{minor}-py3-none-any.whl", "thing", body, uploaded=f"2024-0{minor + 1}-01T00:00:00Z")
+    fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.old"), around="1.8"))
+    assert (fact.answer.at, fact.answer.last_other, fact.answer.first_same) == (False, None, None)
+    assert "between 1.1 and 1.7" in fact.reason
+
+
 def test_an_installed_release_that_cannot_be_read_says_so(ask, bare):
     bare.add(WHEEL, "thing", b"broken")
     fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.old"), around="1.0"))

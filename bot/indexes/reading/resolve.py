@@ -146,13 +146,13 @@ class Resolver:
             return Site(module, source.names[name])
         if name in OF_MODULES:
             return Site(module, Symbol("value"))
+        if name in source.lazy:
+            return Site(module, Symbol("value", deprecated=name in source.warned))
         starred = self._through_stars(module, source, name, seen)
         if isinstance(starred, Site):
             return starred
         if self._is_package(module) and self.has_module(f"{module}.{name}"):
             return Site(f"{module}.{name}", Symbol("module"))
-        if name in source.lazy:
-            return Site(module, Symbol("value", deprecated=name in source.warned))
         if name in source.gone:
             return ABSENT
         if path.endswith((".pyi", ".pyx")) and self._compiled(module, name) is UNSURE:
