@@ -74,9 +74,8 @@ def samples() -> Iterator[Sample]:
 
 
 def _stestr() -> Iterator[Sample]:
-    for version, python in (("3.2.1", "3.8"), ("4.2.1", "3.12")):
-        old = ("cliff==3.9.0", "stevedore<4") if version == "3.2.1" else ()
-        packages = (f"stestr=={version}", "setuptools<80", "python-subunit==1.4.4", *old)
+    for version, python in (("4.2.1", "3.12"),):
+        packages = (f"stestr=={version}", "setuptools<80", "python-subunit==1.4.4")
         run = "{bin}/stestr run --serial"
         yield Sample(name=f"stestr/run@{version}", project="unit", python=python, packages=packages, command=run)
         yield Sample(
@@ -94,6 +93,7 @@ def _stestr() -> Iterator[Sample]:
             command=run + " > /dev/null; {bin}/stestr last --subunit > out.subunit",
             keep="out.subunit",
             ending="subunit",
+            neutral=False,
         )
         yield Sample(
             name=f"artifacts/subunit1@{version}",
@@ -103,6 +103,7 @@ def _stestr() -> Iterator[Sample]:
             command=run + " > /dev/null; {bin}/stestr last --subunit | {bin}/subunit-2to1 > out.subunit",
             keep="out.subunit",
             ending="subunit1",
+            neutral=False,
         )
         yield Sample(
             name=f"artifacts/junit_stestr@{version}",

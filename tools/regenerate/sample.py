@@ -37,6 +37,8 @@ class Sample:
     keep: str | None = None
     """A file that the command wrote and that is the sample, instead of what was printed."""
     ending: str = "log"
+    neutral: bool = True
+    """Whether this machine's paths are replaced; not in binary formats, whose lengths and sums would no longer fit."""
 
     @property
     def path(self) -> Path:
@@ -65,7 +67,7 @@ class Sample:
         )
         said = (WORK / self.keep).read_bytes() if self.keep else done.stdout
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_bytes(_neutral(said, python))
+        self.path.write_bytes(_neutral(said, python) if self.neutral else said)
 
     def _lay(self) -> None:
         shutil.rmtree(WORK, ignore_errors=True)

@@ -19,6 +19,7 @@ _WRAPPED = re.compile(
 )
 _TYPE = re.compile(r"(?P<type>(?:[^\W\d]\w*\.)*[^\W\d]\w*)(?:: ?(?P<message>.*))?\Z", re.DOTALL)
 _NAMED = re.compile(r"(?:Error|Exception|Warning|Failure|Failed|Timeout|Interrupt|Exit|Fault|Skipped)$")
+_UNINDENTED = re.compile(r"(?:async )?def |@\w")
 _ILLEGAL = re.compile(r"#x1B(?=\[)")
 """How pytest writes an escape character into XML, which has none."""
 
@@ -70,6 +71,8 @@ def _says(found: Failure) -> bool:
 
 def _as_pytest(text: str) -> str:
     ends = "=" * 30
+    if _UNINDENTED.match(text):
+        text = f"    {text}"  # JUnit's writer strips a text's own first blanks
     return f"{ends} FAILURES {ends}\n{'_' * 30} test {'_' * 30}\n\n{text}\n{ends} 1 failed in 0.01s {ends}\n"
 
 

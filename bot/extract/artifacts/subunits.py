@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 from bot.extract.artifacts.bodies import Read, failure
 from bot.extract.artifacts.parsed import BODY, Gathering, Parsed
-from bot.extract.artifacts.testids import parts
-from bot.model import Failure, Phase, Totals
+from bot.extract.artifacts.testids import parts, phase_of
+from bot.model import Failure, Totals
 
 _NOISE = 2 << 20
 """Bytes outside every packet after which a file is taken for something else."""
@@ -102,15 +102,6 @@ def _order(file: str) -> tuple[int, str]:
 def named(test: str) -> str:
     """A test's name; that of a module which could not be imported stands behind a loader's."""
     return ".".join(parts(test)) if "_FailedTest" in test or "ModuleImportFailure" in test else test
-
-
-def phase_of(test: str) -> Phase:
-    """The phase that a test's name gives away."""
-    if test.startswith(("setUpClass", "setUpModule")):
-        return Phase.SETUP
-    if test.startswith(("tearDownClass", "tearDownModule")):
-        return Phase.TEARDOWN
-    return Phase.COLLECT if "_FailedTest" in test or "ModuleImportFailure" in test else Phase.CALL
 
 
 def parse_packets(name: str, stream: BinaryIO, read: Read) -> Parsed:

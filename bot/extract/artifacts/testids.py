@@ -71,7 +71,8 @@ def from_junit(failure: Failure, case: dict[str, str], *, pytest: bool) -> Failu
     if not owner and not name:
         return failure
     node = _node(failure, owner, name, case.get("file", "")) if pytest else None
-    return replace(failure, test=node or _dotted(owner, name))
+    test = node or _dotted(owner, name)
+    return replace(failure, test=test, phase=phase_of(test) if failure.phase is Phase.CALL else failure.phase)
 
 
 def _dotted(owner: str, name: str) -> str:
@@ -104,3 +105,12 @@ def _node(failure: Failure, owner: str, name: str, file: str) -> str | None:
             if module[-count:] == names[:count]:
                 return "::".join(["/".join(names[:count]) + ".py", *names[count:], name])
     return None
+
+
+def phase_of(test: str) -> Phase:
+    """The phase that a test's name gives away."""
+    if test.startswith(("setUpClass", "setUpModule")):
+        return Phase.SETUP
+    if test.startswith(("tearDownClass", "tearDownModule")):
+        return Phase.TEARDOWN
+    return Phase.COLLECT if "_FailedTest" in test or "ModuleImportFailure" in test else Phase.CALL
