@@ -109,7 +109,7 @@ def _read_quietly(log: str | None) -> Reading | None:
 def _opened(path: str) -> BinaryIO:
     """The open file; every way in which a path is no log is an `Unreadable` that says which."""
     if path == "-":
-        return sys.stdin.buffer
+        return _wound(sys.stdin.buffer)
     try:
         if Path(path).is_dir():
             raise Unreadable(f"{path} is a directory; name the log file in it")
@@ -118,6 +118,19 @@ def _opened(path: str) -> BinaryIO:
         raise Unreadable(f"{path} does not exist") from None
     except (OSError, ValueError) as error:
         raise Unreadable(f"{path} can't be opened: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _wound(stream: BinaryIO) -> BinaryIO:
+    """Standard input; spooled to disk where it is a piped archive, which is read from its end."""
+    if stream.seekable() or not isinstance(stream, io.BufferedReader) or not stream.peek(4).startswith(b"PK\x03\x04"):
+        return stream
+    import shutil
+    import tempfile
+
+    spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed with everything that was opened
+    shutil.copyfileobj(stream, spool)
+    spool.seek(0)
+    return spool
 
 
 # ---------------------------------------------------------------------------------------------- as a process

@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from bot.errors import Unreadable
 
@@ -43,7 +43,7 @@ def windows(stream: BinaryIO) -> Iterator[bytes]:
     elif head == b"\x28\xb5\x2f\xfd":
         chunks = _guarded(rest, _unzstd)
     elif head == b"PK\x03\x04":
-        chunks = _unzipped(rest)
+        chunks = _unzipped(stream, len(head))
     else:
         chunks = _plain(rest)
     for window in _lines(_decoded(chunks)):
@@ -75,7 +75,7 @@ def _plain(source: _Reads) -> Iterator[bytes]:
 def _gunzipped(source: _Rest) -> Iterator[bytes]:
     from isal import igzip
 
-    with igzip.GzipFile(fileobj=_Raw(source), mode="rb") as file:
+    with igzip.GzipFile(fileobj=_Raw(source), mode="rb") as file:  # type: ignore[no-untyped-call]
         yield from _plain(file)
 
 
@@ -83,7 +83,7 @@ def _unzstd(source: _Rest) -> Iterator[bytes]:
     import zstandard
 
     with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-        _Raw(source), read_across_frames=True, read_size=1 << 17
+        cast("BinaryIO", _Raw(source)), read_across_frames=True, read_size=1 << 17
     ) as file:
         yield from _plain(file)
 
@@ -140,14 +140,19 @@ def _refuse_bomb(given: int, taken: int) -> None:
         )
 
 
-def _unzipped(source: _Rest) -> Iterator[bytes]:
-    """The logs of an Actions run's archive, one after the other: the jobs' whole logs where it has them."""
-    spool = _spooled(source)
+def _unzipped(stream: BinaryIO, taken: int) -> Iterator[bytes]:
+    """The logs of an Actions run's archive, one after the other: the jobs' whole logs where it has them.
+
+    An archive is read from its end, so a stream that can't be wound is spooled by whoever opens it.
+    """
+    if not stream.seekable():
+        raise Unreadable("a zip archive is read from a file, not from a stream")
+    stream.seek(-taken, io.SEEK_CUR)
     try:
-        archive = zipfile.ZipFile(spool)
+        archive = zipfile.ZipFile(stream)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise Unreadable(f"the zip archive cannot be read: {error}") from error
-    size = spool.seek(0, io.SEEK_END)
+    size = stream.seek(0, io.SEEK_END)
     given = 0
     for member in _jobs(archive):
         last = b""
@@ -163,18 +168,6 @@ def _unzipped(source: _Rest) -> Iterator[bytes]:
                 raise Unreadable(f"the zip archive cannot be read: {error}") from error
         if last and not last.endswith(b"\n"):
             yield b"\n"
-
-
-def _spooled(source: _Rest) -> BinaryIO:
-    import tempfile
-
-    spool = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115  # lives as long as the archive
-    while chunk := source.read(WINDOW):
-        spool.write(chunk)
-        if spool.tell() > LARGEST:
-            raise Unreadable(f"the archive is refused: more than {LARGEST:,} bytes")
-    spool.seek(0)
-    return spool  # type: ignore[return-value]  # typeshed does not call it a BinaryIO
 
 
 def _jobs(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
