@@ -101,7 +101,8 @@ class Publish:
         threads = await self._work.ledger.threads_of(record.key) if record else ()
         if record is None or not threads:
             return []
-        told = [await self._work.ledger.job(row.job) for row in await self._work.ledger.advised(record.key)]
+        advised = await self._work.ledger.advised(record.key)
+        told = [await self._work.ledger.job(row.job) for row in advised if row.state == "standing"]
         return [
             {"key": row.job.key, "thread": threads[0].thread.url, "lane": lane(row.job, record.judgement)}
             for row in told
@@ -202,9 +203,15 @@ class Publish:
         if bug:
             bug = replace(bug, judgement=blamed(bug.judgement, history))
         judgement = blamed(analysis.judgement, history)
-        found = await self._look(judgement, bug, history)
-        tracker, recipient = found or (None, None)
         budget = await self._work.budgets.left(now)
+        try:
+            found = await self._look(judgement, bug, history)
+        except Transient:  # the change need not wait for the tracker
+            await self._work.ledger.decide_job(
+                job.key, bug.key if bug else None, decide(judgement, job, history, None, budget, now)
+            )
+            raise
+        tracker, recipient = found or (None, None)
         decision = decide(judgement, job, history, recipient, budget, now)
         if bug and job.trust is not Trust.TRUSTED:
             said = decide(bug.judgement, job, history, recipient, budget, now)
@@ -236,7 +243,11 @@ class Publish:
         verdict = bug.judgement.verdict if bug else judgement.verdict
         if bug is None or verdict.tracker is None or verdict.action is not Action.REPORT:
             return None
-        return await self._consent.recipient(verdict.tracker.url, bug, search=not history.threads)
+        try:
+            return await self._consent.recipient(verdict.tracker.url, bug, search=not history.threads)
+        except Permanent as error:  # no tracker that we can ask: a human may still report there
+            log.info("tracker.closed", tracker=verdict.tracker.url, says=str(error))
+            return None
 
     async def _text(self, bug: BugRecord, history: History) -> Report | None:
         """The report as it would be posted now, from the trusted job that shows the Bug best."""

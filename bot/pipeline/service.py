@@ -37,7 +37,7 @@ QUEUE_OF = {"delivery": DELIVERIES, "job": JOBS, "publish": BUGS, "advise": ADVI
 REPLAY = "+replay"
 
 
-def _ignore(_event: str, **_labels: str) -> None:
+def _ignore(_event: str, /, **_labels: str) -> None:
     """Observe nothing."""
 
 

@@ -18,7 +18,7 @@ from bot.ports import Analyst, Source, Tracker
 from bot.render.redact import leaks, redact
 
 Observe = Callable[..., None]
-"""Told of what happened: `observe("verdict", kind="upstream")`. Names and labels are in `docs/operations.md`."""
+"""Told of what happened: `observe("verdict", kind="upstream")`; its first parameter is positional-only. Names and labels are in `docs/operations.md`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,131 @@
+"""The pipeline with a forge in the same process, for the tests that kill nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.errors import Gone, Refused, Transient
+from bot.pipeline.engine import Engine, EngineOptions
+from bot.pipeline.rules import Retry, Rules
+from bot.pipeline.service import Pipeline
+from bot.store import Store, open_store
+from tests.pipeline.fakes import FakeAnalyst, FakeSource, FakeTracker, delivery
+from tests.pipeline.forge import Forge
+
+
+class Near:
+    """The forge without a network between; `broken` statuses raise what adapters raise."""
+
+    def __init__(self, forge: Forge) -> None:
+        self.forge = forge
+
+    async def __call__(self, name: str, **body: Any) -> Any:
+        self.forge.calls[name] = self.forge.calls.get(name, 0) + 1
+        status = self.forge.broken[name].pop(0) if self.forge.broken.get(name) else 200
+        if status == 410:
+            raise Gone(f"{name}: 410")
+        if status in {403, 404}:
+            raise Refused(f"{name}: {status}")
+        if status >= 500:
+            raise Transient(f"{name}: {status}", retry_after=0.01)
+        return await getattr(self.forge, f"do_{name}")(**body)
+
+
+class House:
+    """A running pipeline, and what a test does with it."""
+
+    def __init__(self, pipeline: Pipeline, store: Store, forge: Forge, source: FakeSource) -> None:
+        self.pipeline = pipeline
+        self.store = store
+        self.forge = forge
+        self.source = source
+        self.later = timedelta()
+        self.seen: list[tuple[str, dict[str, str]]] = []
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.later
+
+    async def deliver(self, *rows: dict[str, Any]) -> list[str]:
+        return list(await asyncio.gather(*(self.pipeline.deliver(delivery(row.pop("id"), **row)) for row in rows)))
+
+    async def jobs(self, *jobs: dict[str, Any]) -> None:
+        """Deliver jobs one after another, each worked to its end; the keys are the deliveries' ids."""
+        for row in jobs:
+            await self.deliver({"id": row["key"], "job": row})
+            await self.idle()
+
+    async def say(self, text: str, *, place: str, by: str = "write", where: str = "c1", revision: str = "1") -> str:
+        """Say commands in a comment; our answer to it."""
+        rows = []
+        for word in text.split(";"):
+            name, _, argument = word.strip().partition(" ")
+            rows.append(
+                {
+                    "word": name,
+                    "argument": argument,
+                    "actor": "ann",
+                    "association": by,
+                    "where": where,
+                    "place": place,
+                    "revision": revision,
+                }
+            )
+        await self.deliver({"id": f"{where}/{revision}", "event": "issue_comment", "commands": rows})
+        await self.idle()
+        return next((row["body"] for row in self.forge.replies if row["where"] == where), "")
+
+    async def idle(self) -> None:
+        quiet = 0
+        async with asyncio.timeout(60):
+            while quiet < 2:
+                quiet = quiet + 1 if await self.pipeline.work.engine.busy() == 0 else 0
+                await asyncio.sleep(0.03)
+
+    def counted(self, event: str, **labels: str) -> int:
+        return sum(name == event and labels.items() <= said.items() for name, said in self.seen)
+
+
+@asynccontextmanager
+async def house(folder: Any, url: Any, **rules: Any) -> Any:
+    """A house over a database; `rules` are the pipeline's."""
+    forge = Forge()
+    source = FakeSource(Near(forge))
+    holder: list[House] = []
+
+    def now() -> datetime:
+        return holder[0].now() if holder else datetime.now(UTC)
+
+    def observe(event: str, /, **labels: str) -> None:
+        holder[0].seen.append((event, labels))
+
+    store = await open_store(url, now)
+    engine = Engine(
+        EngineOptions(
+            database_url=url if isinstance(url, str) else folder / "engine.db", executor_id="test", poll_seconds=0.02
+        ),
+        store,
+    )
+    said = {
+        "spool": folder / "spool",
+        "shadow": False,
+        "may_open": True,
+        "threshold": 0.9,
+        "opens_in_a_row": 100,
+        "grace_seconds": 0.3,
+        "retry": Retry(attempts=8, first_seconds=0.02, longest_seconds=0.1),
+        "sweep_seconds": 3_600.0,
+        **rules,
+    }
+    pipeline = Pipeline(
+        engine, store, [source], [FakeTracker(Near(forge))], FakeAnalyst(), Rules(**said), clock=now, observe=observe
+    )
+    holder.append(House(pipeline, store, forge, source))
+    await pipeline.start()
+    try:
+        yield holder[0]
+    finally:
+        await pipeline.drain(0)
+        await store.database.close()
