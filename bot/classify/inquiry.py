@@ -619,7 +619,7 @@ def _passed_on(scene: Scene, book: Notebook, found: Found, between: str) -> None
 def _caller_of_stretch(scene: Scene, owner: str) -> str | None:
     """The third party that called into a distribution's stretch of frames; None where the project did."""
     inside = False
-    for row in reversed(scene.telling):
+    for row in reversed(scene.way):
         if row.distribution == owner:
             inside = True
         elif inside and row.role == PROJECT:
@@ -663,7 +663,7 @@ def _inner_third_party(scene: Scene) -> OwnedFrame | None:
 
 def _caller_of(scene: Scene, owner: str) -> str | None:
     """The third-party distribution that called into the owner's innermost stretch of frames."""
-    for row in reversed(scene.telling):
+    for row in reversed(scene.way):
         if row.role == PROJECT:
             return None
         if row.distribution and str(row.distribution) != owner and row.role in {THIRD_PARTY, VENDORED}:
@@ -724,7 +724,7 @@ def _changed_on_the_way(scene: Scene, owner: str) -> str | None:
     """A distribution between the raiser and the project that changed, where the raiser did not."""
     if scene.differences.of(owner):
         return None
-    for row in reversed(scene.telling):
+    for row in reversed(scene.way):
         if row.role == PROJECT:
             return None
         name = str(row.distribution) if row.distribution and row.role in {THIRD_PARTY, VENDORED} else None

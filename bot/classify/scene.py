@@ -33,7 +33,7 @@ from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation,
 _BUILD = 400
 """An installer prints a build's output within so many lines of the line that says whose it is."""
 _BUILDING = re.compile(
-    r"[Ff]ailed (?:to (?:download and )?build|building wheel for) [`'\"]?(?P<name>[A-Za-z0-9][\w.\-]*?)(?: @|==|['`\"\s]|$)"
+    r"[Ff]ailed (?:to (?:download and )?build|building wheel for) [`'\"]?(?P<name>[A-Za-z0-9][\w.\-]*?)(?: @|==(?P<version>[\w.!+]+)|['`\"\s]|$)"
 )
 CPYTHON = "cpython"
 OWN = "<project>"
@@ -220,11 +220,16 @@ class Scene:
         """The innermost frame that is no generated code."""
         return self.telling[-1] if self.telling else None
 
-    @cached_property
+    @property
     def building(self) -> str | None:
         """The third-party source distribution that was being built, where the failure is a build's."""
+        return self._built[0]
+
+    @cached_property
+    def _built(self) -> tuple[str | None, str | None]:
+        """Name and version of what was being built."""
         if not any(in_overlay(row) or "pip-install-" in row.frame.file for row in self.frames):
-            return None
+            return None, None
         first, last = self.failure.span
         rows = [remark.text for remark in self.case.reading.remarks if first - _BUILD <= remark.line <= last + _BUILD]
         texts = [*rows, *(failure.message for failure in self.case.reading.failures)]
@@ -232,8 +237,8 @@ class Scene:
             if found := _BUILDING.search(text):
                 name = normalized(found["name"])
                 own = "@" in found.group(0) or self.ground.is_project(name)
-                return None if own else str(name)
-        return None
+                return (None, None) if own else (str(name), found["version"])
+        return None, None
 
     @cached_property
     def asking(self) -> str | None:
@@ -267,6 +272,21 @@ class Scene:
     def project_frames(self) -> tuple[OwnedFrame, ...]:
         """The project's frames in the whole chain."""
         return tuple(row for part in self.chain for row in part if row.role == PROJECT)
+
+    @cached_property
+    def way(self) -> tuple[OwnedFrame, ...]:
+        """The frames from the outside to the focus: a cause's own begin where it was caught, what led there stands in
+        the parts that report it.
+        """
+        outer = [self.chain[index] for index in range(len(self.chain) - 1, self.focus, -1)]
+        seen: dict[tuple[str, str | None], OwnedFrame] = {}
+        for part in outer:
+            for row in part:
+                if row.role != GENERATED and not row.frame.file.startswith("<frozen"):
+                    seen.setdefault((row.frame.file, row.frame.function), row)
+        for row in self.telling:
+            seen.pop((row.frame.file, row.frame.function), None)
+        return (*seen.values(), *self.telling)
 
     @cached_property
     def entry(self) -> OwnedFrame | None:
@@ -371,6 +391,8 @@ class Scene:
     @property
     def asking_version(self) -> str | None:
         """The asker's version, as the log says."""
+        if self.building is not None and self.asking == self.building:
+            return self._built[1] or self.ground.version(self.asking)
         return self.ground.version(self.asking)
 
     @property

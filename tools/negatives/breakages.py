@@ -70,7 +70,7 @@ BREAKAGES = (
         run="python app.py", culprit=("flask-restplus", "0.13.0"), also_right=("werkzeug",), trigger=("werkzeug", "0.16.1", "1.0.0"), tracker="https://github.com/noirbizarre/flask-restplus/issues",
     ),
     Breakage(
-        name="tweepy-async-keyword", python="3.7.16", green_python="3.6.15", as_of="2018-09-05", red=("tweepy==3.6.0",), green=("tweepy==3.6.0",),
+        name="tweepy-async-keyword", python="3.7.16", green_python="3.6.15", as_of="2018-09-05", red=("tweepy==3.6.0", "requests==2.19.1", "requests-oauthlib==1.0.0", "oauthlib==2.1.0", "six==1.11.0", "urllib3==1.23", "chardet==3.0.4", "idna==2.7", "certifi==2018.8.24"), green=("tweepy==3.6.0", "requests==2.19.1", "requests-oauthlib==1.0.0", "oauthlib==2.1.0", "six==1.11.0", "urllib3==1.23", "chardet==3.0.4", "idna==2.7", "certifi==2018.8.24"), options="--no-deps",
         files={"app.py": "import tweepy\n\nprint(tweepy.API)\n"},
         run="python app.py", culprit=("tweepy", "3.6.0"), trigger=("cpython", "3.6", "3.7"), tracker="https://github.com/tweepy/tweepy/issues",
     ),

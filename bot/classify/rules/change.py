@@ -21,6 +21,8 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
     differences = look.scene.differences
     if CPYTHON in differences.changed:
         return None
+    if look.found.removal is not None and not differences.unchanged(CPYTHON):
+        return None
     touched = {str(row.distribution) for part in look.scene.chain for row in part if row.distribution}
     touched |= {name for name in (look.found.culprit, look.found.provider) if name and name != CPYTHON}
     moved = [name for name in touched if differences.of(name)]

@@ -230,7 +230,7 @@ def foreign_class_in_an_accident(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG, against=True)
+@rule(Kind.UPSTREAM, Strength.FAIR, against=True)
 def frames_read_otherwise_than_the_release(look: Look) -> Saw | None:
     """The printed source line is not the released file's: another version, a patched copy, or a forged log."""
     if look.scene is None or look.found is None or look.found.held is None or look.found.held.matches is not False:
