@@ -69,7 +69,8 @@ class Server:
             (etc / f"ssh_host_{name}_key.pub").write_bytes(key.export_public_key())
         # A folder that is not empty is no new site, and `--dev` decides the kind of sign-in of new sites only.
         subprocess.run(
-            ["git", "config", "-f", str(etc / "gerrit.config"), "auth.type", "DEVELOPMENT_BECOME_ANY_ACCOUNT"], check=True
+            ["git", "config", "-f", str(etc / "gerrit.config"), "auth.type", "DEVELOPMENT_BECOME_ANY_ACCOUNT"],
+            check=True,
         )
         self._run("com.google.gerrit.pgm.Init", "--batch", "--no-auto-start", "--dev", "-d", str(self.site))
         for key, value in (

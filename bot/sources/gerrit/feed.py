@@ -28,7 +28,15 @@ from bot.model import Delivery
 from bot.sources.gerrit.catchup import Catchup
 from bot.sources.gerrit.events import Look, Resync
 from bot.sources.gerrit.reading import Item
-from bot.sources.gerrit.stream import STEADY_SECONDS, Backoff, StreamOver, Subscribed, listen
+from bot.sources.gerrit.stream import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    STEADY_SECONDS,
+    Backoff,
+    StreamOver,
+    Subscribed,
+    listen,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -111,16 +119,16 @@ class Feed:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         draw: Callable[[], float] = random.random,
-        first_pause: float = 1.0,
+        pauses: tuple[float, float] = (FIRST_PAUSE, LONGEST_PAUSE),
     ) -> None:
-        """`clock` dates deliveries; everything else goes by the server's own time."""
+        """`clock` dates deliveries; everything else goes by the server's own time. `pauses`: the first and the longest."""
         self._catchup = catchup
         self._server = catchup.rest.server
         self._cursors = cursors
         self._deliver = deliver
         self._clock = clock
         self._draw = draw
-        self._first_pause = first_pause
+        self._pauses = pauses
         self._name = f"gerrit/{self._server.name}"
         self._overlap = timedelta(seconds=self._server.overlap_seconds)
         self._seen = _Seen()
@@ -129,6 +137,7 @@ class Feed:
         self._sweep = asyncio.Event()
         self._reconnect = asyncio.Event()
         self._floor: datetime | None = None
+        self._began: datetime | None = None
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self.health = Health()
 
@@ -145,7 +154,7 @@ class Feed:
     # ------------------------------------------------------------------------------------------ the stream
 
     async def _listening(self) -> None:
-        backoff = Backoff(self._first_pause, draw=self._draw)
+        backoff = Backoff(*self._pauses, draw=self._draw)
         while True:
             began = time.monotonic()
             try:
@@ -227,19 +236,10 @@ class Feed:
         """Deliver what is new, in order; what was new."""
         fresh = self._seen.fresh(found)
         for item in fresh:
-            await self._deliver_one(item.delivery(self._clock()))
+            await _durably(self._deliver(item.delivery(self._clock())))
             self._seen.rows[item.id] = item.at
             self.health.delivered += 1
         return fresh
-
-    async def _deliver_one(self, delivery: Delivery) -> None:
-        """Whatever keeps the receiver from holding it, it is handed on again later."""
-        try:
-            await self._deliver(delivery)
-        except UpriverError:
-            raise
-        except Exception as error:
-            raise Transient(f"a delivery was not taken: {type(error).__name__}: {error}"[:300]) from error
 
     @contextlib.asynccontextmanager
     async def _alone(self, change: str) -> Any:
@@ -258,22 +258,29 @@ class Feed:
 
     async def _first_floor(self) -> datetime:
         """Where this process begins: at the cursor, or for a new server now; the past is not dug up."""
-        backoff = Backoff(self._first_pause, draw=self._draw)
+        backoff = Backoff(*self._pauses, draw=self._draw)
         while True:
             try:
-                kept = await self._cursors.cursor(self._name)
-                if isinstance(kept, str):
-                    return datetime.fromisoformat(kept) - self._overlap
-                now = await self._catchup.now()
-                await self._cursors.set_cursor(self._name, now.isoformat())
+                kept = await _durably(self._cursors.cursor(self._name))
+                if isinstance(kept, dict) and "at" in kept:
+                    self._began = datetime.fromisoformat(kept["from"])
+                    return max(datetime.fromisoformat(kept["at"]) - self._overlap, self._began)
+                now = self._began = await self._catchup.now()
+                await self._move(now)
             except UpriverError as error:
                 self._failed("gerrit.not_started", error)
                 await asyncio.sleep(backoff.pause())
             else:
                 return now
 
+    async def _move(self, to: datetime) -> None:
+        """Record that everything up to an instant was handed on, and since when this installation listens."""
+        began = self._began or to
+        value = {"at": to.isoformat(), "from": began.isoformat()}
+        await _durably(self._cursors.set_cursor(self._name, value))
+
     async def _sweeping(self) -> None:
-        backoff = Backoff(self._first_pause, draw=self._draw)
+        backoff = Backoff(*self._pauses, draw=self._draw)
         self._sweep.set()
         while True:
             rest = self._server.sweep_seconds
@@ -307,7 +314,7 @@ class Feed:
                         fresh = await self._hand_on(rows)
                     found += len(fresh)
                     oldest = min([oldest, *(item.at for item in fresh)])
-        await self._cursors.set_cursor(self._name, begun.isoformat())
+        await self._move(begun)
         self._floor = max(floor, begun - self._overlap)
         self._seen.forget(self._floor)
         self.health.sweeps += 1
@@ -325,3 +332,13 @@ class Feed:
         self.health.trouble = str(error)
         self.health.refused = isinstance(error, Permanent)
         log.warning(event, server=self._server.name, error=str(error), transient=isinstance(error, Transient))
+
+
+async def _durably(writing: Awaitable[Any]) -> Any:
+    """What the store does; whatever keeps it from that may pass, and is tried again later."""
+    try:
+        return await writing
+    except UpriverError:
+        raise
+    except Exception as error:
+        raise Transient(f"the store failed: {type(error).__name__}: {error}"[:300]) from error
