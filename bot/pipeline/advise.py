@@ -12,8 +12,9 @@ from typing import Any
 import structlog
 
 from bot.errors import Permanent, Refused, Transient
-from bot.model import ChangeAnswer, Decision, Job, Report
+from bot.model import ChangeAnswer, Decision, Job, Judgement, Report
 from bot.pipeline import words
+from bot.pipeline.blame import blamed
 from bot.pipeline.records import AdviceRecord, Intent, JobRecord
 from bot.pipeline.work import Work, safe
 from bot.ports import Posted, Source
@@ -80,24 +81,27 @@ class Advise:
         analysis = await self._work.ledger.analysis(record.job.key)
         if analysis is None or record.decision is None:
             raise Permanent(f"the ledger no longer holds {record.job.key}")
+        history = await self._work.ledger.history(record.bug or "", None, record.job.project)
+        judgement = blamed(analysis.judgement, history)
         more = f" and {len(group) - 1} more" if len(group) > 1 else ""
         return rendered(
-            analysis.judgement,
+            judgement,
             record.decision,
             job=f"{record.job.name}{more}",
             job_url=record.job.url,
             fingerprint=analysis.fingerprint,
-            report=await self._report(record),
+            report=await self._report(record, judgement),
             home=self._work.rules.sender.home,
             markdown=markdown,
         )
 
-    async def _report(self, record: JobRecord) -> Report | None:
+    async def _report(self, record: JobRecord, judgement: Judgement) -> Report | None:
         """The draft that the advice offers, where there is one."""
         bug = await self._work.ledger.bug(record.bug) if record.bug else None
         if bug is None:
             return None
-        kept = await self._work.ledger.report(bug.key, "open", bug.tracker or "")
+        tracker = judgement.verdict.tracker
+        kept = await self._work.ledger.report(bug.key, "open", tracker.url if tracker else "")
         return kept.report if kept else None
 
     # ------------------------------------------------------------------------------------------ the comment

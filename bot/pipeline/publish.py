@@ -21,9 +21,7 @@ from bot.errors import Permanent, Refused, Transient
 from bot.fingerprint import Grouper
 from bot.model import (
     Action,
-    Culprit,
     Decision,
-    Evidence,
     Fingerprint,
     History,
     Judgement,
@@ -35,9 +33,9 @@ from bot.model import (
     Thread,
     Trust,
     UpstreamAnswer,
-    normalized,
 )
 from bot.pipeline import words
+from bot.pipeline.blame import blamed
 from bot.pipeline.budgets import BreakerOpen
 from bot.pipeline.consent import Consent, thread
 from bot.pipeline.durable import Failed
@@ -414,29 +412,6 @@ def news_key(record: ThreadRecord) -> str:
     """What a comment with news is known by: everybody who sees the thread as it stands means the same comment."""
     said = record.thread.commented_at or record.thread.opened_at
     return f"{record.thread.url}@{said.isoformat() if said else 'never'}"
-
-
-def blamed(judgement: Judgement, history: History) -> Judgement:
-    """The judgement with the distribution that a human named in the machine's place, where one did.
-
-    Where its reports belong nobody looked up, so nothing is opened for it by a machine.
-    """
-    mark = next((row for row in reversed(history.marks) if row.word == "blame"), None)
-    root = judgement.root
-    if mark is None or root is None:
-        return judgement
-    name = normalized(mark.argument)
-    said = Evidence(
-        rule="a-human's-word", supports=Kind.UPSTREAM, weight=5.0, says=f"{mark.actor or 'Somebody'} names {name}"
-    )
-    verdict = root.verdict
-    if verdict.culprit is None or verdict.culprit.distribution != name:
-        verdict = replace(
-            verdict, culprit=Culprit(distribution=name), tracker=None, fixed_in=None, action=Action.REPORT
-        )
-    verdict = replace(verdict, kind=Kind.UPSTREAM, evidence=(said, *verdict.evidence))
-    rows = tuple(replace(row, verdict=verdict) if row is root else row for row in judgement.failures)
-    return replace(judgement, verdict=verdict, failures=rows)
 
 
 def projects(body: str) -> str:
