@@ -13,7 +13,11 @@ _KEPT = 100
 class RemarkListener:
     """Error lines, warnings and step commands: the first and the last of each kind."""
 
-    needles: ClassVar = (b"rror:", b"ERROR", b"atal:", b"FATAL", b"##[error]", b"##[group]Run ", b"Killed", b"o space left")
+    needles: ClassVar[tuple[bytes, ...]] = (
+        b"rror:", b"ERROR", b"atal:", b"FATAL", b"##[error]", b"##[group]Run ", b"Killed", b"o space left",
+        b"cause: ", b"WARNING: ", b"not found",
+    )  # fmt: skip
+    """`cause: ` is how uv prints why; a warning of pip's often says why the error after it came."""
 
     def __init__(self) -> None:
         self._first: dict[str, list[Remark]] = {}
@@ -21,7 +25,8 @@ class RemarkListener:
 
     def feed(self, line: int, text: str) -> bool:
         """Take a line."""
-        kind = "command" if text.startswith("##[group]Run ") else "error"
+        bare = text.lstrip()
+        kind = "command" if bare.startswith("##[group]Run ") else "warning" if bare.startswith("WARNING: ") else "error"
         remark = Remark(text=text.strip()[:500], line=line, kind=kind)
         first = self._first.setdefault(kind, [])
         if len(first) < _KEPT:
