@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from bot.indexes.reading.symbols import Symbol
 
 WARNINGS = ("DeprecationWarning", "FutureWarning", "RemovedIn")
+RENAMERS = ("kwarg", "param", "argument", "rename")
+"""Parts of the names of decorators that take parameters under other names."""
 TAKERS = frozenset({"pop", "get", "setdefault"})
 
 
@@ -20,10 +22,22 @@ def read_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Symbol:
     symbol.extra = args.kwarg is not None
     symbol.decorators = [_dotted(item.func if isinstance(item, ast.Call) else item) for item in node.decorator_list]
     symbol.returns = list(dict.fromkeys(_classes(node.returns))) or _returned(node)
+    symbol.taken.extend(_renamed(node, symbol))
     if args.kwarg is not None:
         _follow_kwargs(node, args.kwarg.arg, symbol)
     _read_deprecation(node, symbol)
     return symbol
+
+
+def _renamed(node: ast.FunctionDef | ast.AsyncFunctionDef, symbol: Symbol) -> Iterator[str]:
+    """Parameters that only a decorator takes: `@deprecate_kwarg("old", "new")`, `@rename_parameter(old="new")`."""
+    for item in node.decorator_list:
+        if not isinstance(item, ast.Call) or not any(word in _dotted(item.func).lower() for word in RENAMERS):
+            continue
+        for value in [*item.args, *(keyword.value for keyword in item.keywords)]:
+            name = value.value if isinstance(value, ast.Constant) else None
+            if isinstance(name, str) and name.isidentifier() and name not in symbol.params:
+                yield name
 
 
 def _dotted(node: ast.expr | None) -> str:

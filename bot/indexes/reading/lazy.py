@@ -23,7 +23,7 @@ def read_lazy(tree: ast.Module, module: ModuleSource) -> None:
         names = {name for table in tables.values() for name in table}
         module.lazy = sorted({*module.lazy, *names})
         module.open = not names
-    elif _writes_globals(tree):
+    elif _writes_globals(tree) or _sets_module(tree):
         module.open = True
 
 
@@ -208,6 +208,35 @@ def _callee(func: ast.expr) -> str:
     return ""
 
 
+def _is_namespace(node: ast.expr) -> bool:
+    """`globals()` handed to somebody who may write to it."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "globals"
+
+
+def _sets_module(tree: ast.Module) -> bool:
+    """`setattr` on this module, by whatever name it took out of `sys.modules`."""
+    own = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and _of_modules(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]):
+                if _of_modules(first) or (isinstance(first, ast.Name) and first.id in own):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _of_modules(node: ast.expr) -> bool:
+    """`sys.modules[…]`."""
+    return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "modules"
+
+
 def _writes_globals(tree: ast.Module) -> bool:
     """`globals()[x] = …`, `globals().update(…)`, `exec`, `setattr(module, …)` at the top."""
     for node in _statements(tree.body):
@@ -220,6 +249,8 @@ def _writes_globals(tree: ast.Module) -> bool:
                 case ast.Subscript(value=ast.Call(func=ast.Name(id="globals" | "vars" | "locals")), ctx=ast.Store()):
                     return True
                 case ast.Call(func=ast.Attribute(value=ast.Call(func=ast.Name(id="globals" | "vars")), attr="update")):
+                    return True
+                case ast.Call(args=args) if any(_is_namespace(argument) for argument in args):
                     return True
                 case _:
                     pass

@@ -30,14 +30,19 @@ def accepts(resolver: Resolver, module: str, name: str, parameter: str) -> bool 
 def _accepts(resolver: Resolver, found: Found, parameter: str, depth: int) -> bool | None:
     if depth > DEEPEST:
         return None
-    found = resolver.follow(found)
+    start, found = found, resolver.follow(found)
     if isinstance(found, Missing):
         return False if found is ABSENT else None
-    if found.symbol.kind == "def":
-        return _function(resolver, found, parameter, depth, None)
-    if found.symbol.kind == "class":
-        return _class(resolver, found, parameter, depth)
-    return None
+    answers = [_of(resolver, found, parameter, depth)]
+    if answers[0] is False and isinstance(start, Site):
+        answers += [_accepts(resolver, other, parameter, depth + 1) for other in resolver.alternatives(start)]
+    return True if any(answers) else None if None in answers else False
+
+
+def _of(resolver: Resolver, site: Site, parameter: str, depth: int) -> bool | None:
+    if site.symbol.kind == "def":
+        return _function(resolver, site, parameter, depth, None)
+    return _class(resolver, site, parameter, depth) if site.symbol.kind == "class" else None
 
 
 def _function(resolver: Resolver, site: Site, parameter: str, depth: int, owner: Site | None) -> bool | None:
@@ -79,7 +84,7 @@ def _forwarded(
 
 def _above(resolver: Resolver, owner: Site, method: str, parameter: str, depth: int) -> bool | None:
     """`super().method(**kwargs)`: the next class that defines it."""
-    for base in list(resolver.line(owner))[1:]:
+    for base in resolver.line(owner)[1:]:
         if base is None:
             return None
         if isinstance(base, type):
@@ -94,7 +99,9 @@ def _above(resolver: Resolver, owner: Site, method: str, parameter: str, depth: 
 def _class(resolver: Resolver, site: Site, parameter: str, depth: int) -> bool | None:
     """A class's constructor: `__init__`, `__new__`, or the fields of a data class."""
     result: bool | None = False
-    for base in resolver.line(site):
+    line = resolver.line(site)
+    data = any(isinstance(base, Site) and _is_data(base) for base in line)
+    for base in line:
         if base is None:
             result = None
             continue
@@ -106,10 +113,10 @@ def _class(resolver: Resolver, site: Site, parameter: str, depth: int) -> bool |
             if start is not None and start.kind == "def":
                 taken = _function(resolver, Site(base.module, start), parameter, depth, base)
                 return taken if result is False or taken else None
-        if _is_data(base) and _has_field(base, parameter):
+        if data and _has_field(base, parameter):
             return True
         if any(part.rpartition(".")[2] in DATA_BASES for part in base.symbol.bases):
-            return _has_field(base, parameter)
+            return False
     return result
 
 

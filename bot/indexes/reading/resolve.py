@@ -6,6 +6,7 @@ Answers are `Site` (found, and where), ABSENT (surely not there) or UNSURE. Only
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -256,8 +257,34 @@ class Resolver:
         return Site(found.module, Symbol("class", bases=list(found.symbol.returns)), called=True)
 
     def member(self, site: Site, name: str) -> Found:
-        """An attribute of what a site stands for."""
-        found = self.follow(site)
+        """An attribute of what a site stands for, under whichever condition."""
+        found = self._member(self.follow(site), name)
+        for other in self.alternatives(site) if found is ABSENT else ():
+            there = self._member(self.follow(other), name)
+            if there is not ABSENT:
+                return there
+        return found
+
+    def alternatives(self, site: Site) -> list[Site]:
+        """What the name may stand for besides, as bound under other conditions on the way to what it stands for."""
+        found: list[Site] = []
+        step: Found = site
+        for _ in range(DEEPEST):
+            if isinstance(step, Missing):
+                break
+            found += [Site(step.module, other) for other in step.symbol.others]
+            step = self._step(step)
+        return found
+
+    def _step(self, site: Site) -> Found:
+        """One step of `follow`; UNSURE at its end."""
+        if site.symbol.kind == "import":
+            return self._imported(site)
+        if site.symbol.kind == "value" and site.symbol.alias:
+            return self._elsewhere(site, site.symbol.alias)
+        return UNSURE
+
+    def _member(self, found: Found, name: str) -> Found:
         if isinstance(found, Missing):
             return UNSURE
         if found.symbol.kind == "module":
@@ -268,6 +295,21 @@ class Resolver:
 
     def of_class(self, site: Site, name: str) -> Found:
         """An attribute of a class: its own or inherited."""
+        found = self._of_class(site, _unmangled(name))
+        return self._of_stub(site.module, name) if found is ABSENT else found
+
+    def _of_stub(self, module: str, name: str) -> Missing:
+        """What a stub does not say, the compiled module may have all the same."""
+        path = self.path(module)
+        if path is None or not path.endswith(".pyi"):
+            return ABSENT
+        while module:
+            if self.binary(module) is not None:
+                return self._compiled(module, name)
+            module = module.rpartition(".")[0]
+        return ABSENT
+
+    def _of_class(self, site: Site, name: str) -> Found:
         result: Found = ABSENT
         for base in self.line(site):
             if base is None:
@@ -279,7 +321,7 @@ class Resolver:
                 continue
             if name in base.symbol.members:
                 return Site(base.module, base.symbol.members[name])
-            if "__getattr__" in base.symbol.members or "__getattribute__" in base.symbol.members:
+            if base.symbol.open or "__getattr__" in base.symbol.members or "__getattribute__" in base.symbol.members:
                 result = UNSURE
         return (
             ABSENT
@@ -289,8 +331,16 @@ class Resolver:
             else Site("builtins", Symbol("value"))
         )
 
-    def line(self, site: Site, depth: int = 0) -> Iterator[Site | type | None]:
-        """A class and its bases, nearly in their order; None for one that can't be seen."""
+    def line(self, site: Site) -> list[Site | type | None]:
+        """A class and its bases, nearly in their order; None for one that can't be seen.
+
+        Depth first, of equal ones the last: with well-formed classes that is Python's own order.
+        """
+        found = list(self._line(site, 0))
+        last = {id(base.symbol): at for at, base in enumerate(found) if isinstance(base, Site)}
+        return [base for at, base in enumerate(found) if not isinstance(base, Site) or last[id(base.symbol)] == at]
+
+    def _line(self, site: Site, depth: int) -> Iterator[Site | type | None]:
         yield site
         for base in site.symbol.bases:
             if depth > DEEPEST:
@@ -299,7 +349,7 @@ class Resolver:
             found = self.follow(self._base(site, base))
             if isinstance(found, Site) and found.symbol.kind == "class":
                 if found.symbol is not site.symbol:
-                    yield from self.line(found, depth + 1)
+                    yield from self._line(found, depth + 1)
             else:
                 yield _builtin(base)
 
@@ -313,6 +363,12 @@ class Look(Protocol):
     def __call__(self, name: str, /) -> Found:
         """What it is."""
         ...
+
+
+def _unmangled(name: str) -> str:
+    """`_Class__name` as it is written in the class."""
+    match = re.fullmatch(r"_[A-Za-z0-9][A-Za-z0-9_]*?(__[A-Za-z0-9].*)", name)
+    return match[1] if match else name
 
 
 PLAIN = frozenset({"ABC", "abc.ABC", "Generic", "typing.Generic", "Protocol", "typing.Protocol", "t.Generic"})

@@ -19,6 +19,7 @@ FIELD_CALLS = frozenset(
     {"attr.ib", "attr.attrib", "attrs.field", "ib", "attrib", "field", "dataclasses.field", "Field"}
 )
 NOT_RUN = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "False", "MYPY", "t.TYPE_CHECKING"})
+MOST_OTHERS = 4
 
 
 def read_source(data: bytes) -> ModuleSource:
@@ -79,7 +80,17 @@ class _Reader:
         for statement in body:
             self._statement(statement, names)
 
+    def _branch(self, body: Iterable[ast.stmt], names: dict[str, Symbol]) -> None:
+        """A block that may not run: what it binds stands beside what was bound before."""
+        before = dict(names)
+        self._block(body, names)
+        for name, symbol in names.items():
+            old = before.get(name)
+            if old is not None and old is not symbol and old.kind in {"class", "def", "import"}:
+                symbol.others = [*symbol.others, old, *old.others][:MOST_OTHERS]
+
     def _statement(self, node: ast.stmt, names: dict[str, Symbol]) -> None:
+        self._bind(_walrus(node), names, node.lineno)
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self._function(node, names)
@@ -112,23 +123,23 @@ class _Reader:
                         self._bind(_targets([item.optional_vars]), names, node.lineno)
             case ast.Match(cases=cases):
                 for case in cases:
-                    self._block(case.body, names)
+                    self._branch(case.body, names)
             case _:
                 pass
         for name in ("body", "orelse", "finalbody"):
             self._block(getattr(node, name, ()), names)
         for handler in getattr(node, "handlers", ()):
-            self._block(handler.body, names)
+            self._branch(handler.body, names)
 
     def _if(self, node: ast.If, names: dict[str, Symbol]) -> None:
-        if dotted(node.test) in NOT_RUN:
+        if _never(node.test):
             aside: dict[str, Symbol] = {}
             self._block(node.body, aside)
             if names is self._module.names:
                 self._typed.update(aside)
         else:
-            self._block(node.body, names)
-        self._block(node.orelse, names)
+            self._branch(node.body, names)
+        self._branch(node.orelse, names)
 
     def _bind(self, targets: Iterable[str], names: dict[str, Symbol], line: int) -> None:
         for name in targets:
@@ -193,6 +204,7 @@ class _Reader:
         for method in node.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
                 _assigned_to_self(method, symbol.members)
+                symbol.open = symbol.open or _sets_unseen(method)
         start = symbol.members.get("__init__") or symbol.members.get("__new__")
         if start is not None and start.deprecated:
             symbol.deprecated = True
@@ -223,6 +235,49 @@ class _Reader:
             self._module.exported = [*(self._module.exported or []), *found]
         else:
             self._module.exported = found
+
+
+def _walrus(node: ast.stmt) -> Iterator[str]:
+    """Names bound in the midst of a statement's own expressions."""
+    for value in ast.iter_child_nodes(node):
+        if isinstance(value, ast.expr) and not isinstance(value, ast.Lambda):
+            yield from (
+                inner.target.id
+                for inner in ast.walk(value)
+                if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name)
+            )
+
+
+def _never(test: ast.expr) -> bool:
+    """Whether a condition is never true where a module is imported and run."""
+    match test:
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()], comparators=[ast.Constant(value="__main__")]):
+            return True
+        case _:
+            return dotted(test) in NOT_RUN
+
+
+def _sets_unseen(method: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a method sets attributes of its class or instance under names that are not written there."""
+    own = [*method.args.posonlyargs, *method.args.args]
+    first = own[0].arg if own else ""
+    for node in ast.walk(method):
+        match node:
+            case ast.Call(func=ast.Name(id="setattr"), args=[ast.Name(id=target), key, *_]):
+                if target in {first, "cls", "self"} and not isinstance(key, ast.Constant):
+                    return True
+            case ast.Call(func=ast.Name(id="exec")):
+                return True
+            case ast.Call(
+                func=ast.Attribute(value=ast.Attribute(value=ast.Name(id=target), attr="__dict__"), attr="update")
+            ):
+                if target == first:
+                    return True
+            case ast.Attribute(value=ast.Name(id=target), attr="__dict__", ctx=ast.Store()) if target == first:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _merge(symbol: Symbol, before: Symbol) -> None:

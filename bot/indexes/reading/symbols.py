@@ -43,6 +43,10 @@ class Symbol:
     deprecated_params: list[str] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     """class: annotated names and attrs fields in its body, in order."""
+    open: bool = False
+    """class: whether its methods set attributes whose names can't be read."""
+    others: list[Symbol] = field(default_factory=list)
+    """What the name is bound to under another condition."""
 
 
 @dataclass(slots=True)
@@ -74,7 +78,10 @@ def dump_symbol(symbol: Symbol) -> dict[str, Any]:
     row: dict[str, Any] = {"kind": symbol.kind}
     for name in Symbol.__slots__:
         value = getattr(symbol, name)
-        if name == "members":
+        if name == "others":
+            if value:
+                row[name] = [dump_symbol(other) for other in value]
+        elif name == "members":
             if value:
                 row[name] = {key: dump_symbol(member) for key, member in value.items()}
         elif name != "kind" and value not in ("", 0, False, []):
@@ -85,7 +92,8 @@ def dump_symbol(symbol: Symbol) -> dict[str, Any]:
 def load_symbol(row: dict[str, Any]) -> Symbol:
     """As it was dumped."""
     members = {key: load_symbol(member) for key, member in row.get("members", {}).items()}
-    return Symbol(**{**row, "members": members})
+    others = [load_symbol(other) for other in row.get("others", ())]
+    return Symbol(**{**row, "members": members, "others": others})
 
 
 def dump_module(module: ModuleSource) -> dict[str, Any]:
