@@ -158,6 +158,8 @@ class Resolver:
             return ABSENT
         if path.endswith((".pyi", ".pyx")) and self._compiled(module, name) is UNSURE:
             return UNSURE
+        if name in source.maybe:
+            return UNSURE
         if source.open or starred is UNSURE or (source.partial and name in source.words):
             return UNSURE
         return ABSENT

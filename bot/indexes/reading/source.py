@@ -60,6 +60,7 @@ class _Reader:
         self._tree = tree
         self._module = ModuleSource()
         self._typed: dict[str, Symbol] = {}
+        self._maybe: dict[str, Symbol] = {}
 
     def read(self) -> ModuleSource:
         """The module."""
@@ -68,6 +69,7 @@ class _Reader:
         read_lazy(self._tree, module)
         if module.open or module.lazy:
             module.lazy = sorted({*module.lazy, *(set(self._typed) - set(module.names))})
+        module.maybe = sorted(set(self._maybe) - set(module.names))
         docstring = ast.get_docstring(self._tree) or ""
         module.deprecated = ".. deprecated::" in docstring[:2000] or any(
             warns(statement) for statement in self._tree.body if isinstance(statement, ast.Expr)
@@ -132,7 +134,11 @@ class _Reader:
             self._branch(handler.body, names)
 
     def _if(self, node: ast.If, names: dict[str, Symbol]) -> None:
-        if _never(node.test):
+        if _may_never(node.test):
+            perhaps: dict[str, Symbol] = {}
+            self._block(node.body, perhaps)
+            self._maybe.update(perhaps)
+        elif _never(node.test):
             aside: dict[str, Symbol] = {}
             self._block(node.body, aside)
             if names is self._module.names:
@@ -246,6 +252,11 @@ def _walrus(node: ast.stmt) -> Iterator[str]:
                 for inner in ast.walk(value)
                 if isinstance(inner, ast.NamedExpr) and isinstance(inner.target, ast.Name)
             )
+
+
+def _may_never(test: ast.expr) -> bool:
+    """`TYPE_CHECKING or …`."""
+    return isinstance(test, ast.BoolOp) and any(dotted(value) in NOT_RUN for value in test.values)
 
 
 def _never(test: ast.expr) -> bool:

@@ -64,6 +64,8 @@ class ModuleSource:
     """Names that `__getattr__` refuses on purpose."""
     open: bool = False
     """Whether names may appear that can't be read: `__getattr__` without a table, `globals()` written to."""
+    maybe: list[str] = field(default_factory=list)
+    """Names bound under `TYPE_CHECKING or …`: it depends."""
     warned: list[str] = field(default_factory=list)
     """Lazy names that come with a warning."""
     deprecated: bool = False
