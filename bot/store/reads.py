@@ -19,6 +19,7 @@ from bot.pipeline.values import from_json
 from bot.ports import Region
 from bot.store.base import Part
 from bot.store.bugs import mark_of
+from bot.store.shown import OPEN, bug_row, job_row, thread_row
 from bot.store.tables import (
     advice,
     analyses,
@@ -59,7 +60,8 @@ MOST_ROWS = 500
 MOST_JOBS = 100
 """Jobs of one Bug that are listed."""
 
-OPEN = "open"
+STOPPING = ("hold", "ignore", "stop", "not-upstream")
+"""Orders of people that keep a Bug from being reported."""
 
 
 class PageReads(Part):
@@ -119,7 +121,7 @@ class PageReads(Part):
                 .limit(page.size)
                 .offset((page.number - 1) * page.size)
             )
-            return [_job_row(row) for row in rows], total
+            return [job_row(row) for row in rows], total
 
     async def threads(self, viewer: Viewer) -> Sequence[ThreadRow]:
         """Threads upstream, the latest first."""
@@ -130,7 +132,7 @@ class PageReads(Part):
             .order_by(func.coalesce(threads.c.opened_at, threads.c.checked_at).desc(), threads.c.url)
         )
         async with self.database.reading() as connection:
-            return [_thread_row(row) for row in await connection.execute(query.limit(MOST_ROWS))]
+            return [thread_row(row) for row in await connection.execute(query.limit(MOST_ROWS))]
 
     async def ledger(self) -> LedgerSums:
         """The sums; they name nobody."""
@@ -302,11 +304,11 @@ class PageReads(Part):
                 judgement=from_json(Judgement, shown.judgement) if shown else None,
                 shown_job=best.key,
                 shown_project=best.project,
-                jobs=tuple(_job_row(one) for one in seen),
+                jobs=tuple(job_row(one) for one in seen),
                 versions=await _versions(connection, viewer, raw.key),
                 by_day=_days([one.finished_at or one.received_at for one in seen]),
                 threads=tuple(
-                    _thread_row(one)
+                    thread_row(one)
                     for one in await connection.execute(
                         select(threads).where(threads.c.bug == raw.key).order_by(threads.c.opened_at, threads.c.url)
                     )
@@ -331,7 +333,7 @@ class PageReads(Part):
                 return None
             read = (await connection.execute(select(analyses).where(analyses.c.job == key))).one_or_none()
         view = FailureView(
-            row=_job_row(row),
+            row=job_row(row),
             job=from_json(Job, row.job),
             decision=from_json(Decision, row.decision) if row.decision else None,
         )
@@ -371,7 +373,7 @@ class PageReads(Part):
             seen.setdefault(row.bug, []).append(row)
         found: dict[str, list[ThreadRow]] = {}
         for row in await connection.execute(select(threads).where(threads.c.bug.in_(keys)).order_by(threads.c.url)):
-            found.setdefault(row.bug, []).append(_thread_row(row))
+            found.setdefault(row.bug, []).append(thread_row(row))
         held = {
             row.subject
             for row in await connection.execute(
@@ -385,7 +387,8 @@ class PageReads(Part):
         }
         best = await _visible_words(connection, viewer, raw)
         return [
-            _bug_row(row, viewer, seen.get(row.key, []), found.get(row.key, []), row.key in held, best) for row in raw
+            bug_row(row, viewer, seen.get(row.key, []), found.get(row.key, []), best, held=row.key in held)
+            for row in raw
         ]
 
 
@@ -421,9 +424,7 @@ async def _visible_words(
 ) -> Mapping[str, tuple[str, str]]:
     """For Bugs whose own job the viewer may not see: exception and message of one that they may."""
     own = [row.job for row in raw]
-    open_to_all = {
-        one for one in await connection.scalars(select(jobs.c.key).where(jobs.c.key.in_(own), _mine(viewer)))
-    }
+    open_to_all = set(await connection.scalars(select(jobs.c.key).where(jobs.c.key.in_(own), _mine(viewer))))
     found: dict[str, tuple[str, str]] = {}
     for row in raw:
         if row.job in open_to_all:
@@ -534,89 +535,3 @@ def _days(instants: Sequence[datetime]) -> tuple[tuple[str, int], ...]:
 def _published(judgement: Any) -> datetime | None:
     trigger = from_json(Judgement, judgement).verdict.trigger
     return trigger.published if trigger else None
-
-
-# ---------------------------------------------------------------------------------------------- rows to values
-
-
-def _standing(row: Row[Any], found: Sequence[ThreadRow], *, held: bool) -> Standing:
-    if any(thread.state == OPEN for thread in found):
-        return Standing.REPORTED
-    if found:
-        return Standing.CLOSED
-    if held:
-        return Standing.HELD
-    if row.action == "already-fixed":
-        return Standing.FIXED_UPSTREAM
-    return Standing.DRAFTED if row.drafted_at is not None else Standing.WATCHED
-
-
-def _bug_row(
-    row: Row[Any],
-    viewer: Viewer,
-    seen: Sequence[Row[Any]],
-    found: Sequence[ThreadRow],
-    held: bool,
-    words: Mapping[str, tuple[str, str]],
-) -> BugRow:
-    shown = [one for one in seen if viewer.reads(one.project, private=bool(one.private))]
-    exception, message = words[row.key]
-    return BugRow(
-        key=row.key,
-        standing=_standing(row, found, held=held),
-        kind=row.kind,
-        confidence=row.confidence,
-        exception=exception,
-        message=message,
-        culprit=row.culprit,
-        culprit_version=row.culprit_version,
-        trigger=row.trigger,
-        last_good=row.last_good,
-        first_bad=row.first_bad,
-        fixed_in=row.fixed_in,
-        tracker=row.tracker,
-        symbol=row.symbol,
-        first_seen=min((one.first for one in shown), default=row.created_at),
-        last_seen=max((one.last for one in shown), default=row.seen_at),
-        jobs=sum(one.times for one in shown),
-        projects=tuple(sorted(one.project for one in shown)),
-        hidden_projects=len(seen) - len(shown),
-        thread=next((one for one in found if one.state == OPEN), found[0] if found else None),
-        decision=from_json(Decision, row.decision) if row.decision else None,
-    )
-
-
-def _job_row(row: Row[Any]) -> JobRow:
-    return JobRow(
-        key=row.key,
-        project=row.project,
-        name=row.name,
-        change=row.change_id,
-        url=row.url,
-        trust=row.trust,
-        private=row.private,
-        received_at=row.received_at,
-        finished_at=row.finished_at,
-        state=row.state,
-        reason=row.reason,
-        kind=row.kind,
-        confidence=row.confidence,
-        bug=row.bug,
-    )
-
-
-def _thread_row(row: Row[Any]) -> ThreadRow:
-    return ThreadRow(
-        url=row.url,
-        bug=row.bug,
-        tracker=row.tracker,
-        title=row.title,
-        state=row.state,
-        outcome=row.outcome,
-        how=row.how,
-        by_human=row.by_human,
-        opened_at=row.opened_at,
-        changed_at=row.changed_at,
-        culprit=getattr(row, "culprit", None),
-        fixed_in=row.fixed_in,
-    )

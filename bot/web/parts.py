@@ -1,0 +1,119 @@
+"""What the composition root hands to the web: everything that the handlers call, as plain callables and values."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from bot.config import Settings
+from bot.model import Delivery
+from bot.views import Reads
+from bot.web.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Why a request is not taken: the status to answer, and a sentence for whoever sent it."""
+
+    status: int
+    reason: str
+
+
+Received = Delivery | Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who signed in at the forge."""
+
+    login: str
+    projects: frozenset[str] = frozenset()
+    """The private projects among those asked about that the forge lets this person read."""
+
+
+class SignIn(Protocol):
+    """Signing in through the forge (GitHub's OAuth web flow)."""
+
+    def address(self, state: str, back: str) -> str:
+        """Where the browser goes to sign in; it comes back to `back` with `code` and `state`."""
+        ...
+
+    async def person(self, code: str, back: str, asked: frozenset[str]) -> Person:
+        """Who came back with that code, and which of the projects they can read.
+
+        Raises `errors.Permanent` for a code that is not good and `errors.Transient` where the forge does not answer.
+        """
+        ...
+
+
+Convert = Callable[[str], Awaitable[Mapping[str, Any]]]
+"""GitHub's answer to `POST /app-manifests/{code}/conversions`: id, slug, client_id, pem, webhook_secret, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp:
+    """The set-up page's means: it creates the App from `app.yaml` by GitHub's manifest flow."""
+
+    code: str
+    """The one-time code that the log prints; whoever knows it can read the log."""
+    manifest: Mapping[str, Any]
+    """`app.yaml`, without addresses: the page fills them in."""
+    web: str
+    """The forge's web address, which the form is posted to."""
+    convert: Convert
+
+
+def utc_now() -> datetime:
+    """The instant it is."""
+    return datetime.now(UTC)
+
+
+async def _nothing(_identity: str, _actor: str) -> None:
+    """Replay nothing."""
+
+
+async def _unjudged(_table: str, _key: int | str, *, right: bool, actor: str) -> None:
+    """Mark nothing."""
+
+
+class Judge(Protocol):
+    """`Store.judge_text`."""
+
+    async def __call__(self, table: str, key: int | str, /, *, right: bool, actor: str) -> None:
+        """Record whether a text of the quiet start was right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Handed to `make_app`."""
+
+    settings: Settings
+    reads: Reads
+    deliver: Callable[[Delivery], Awaitable[str]]
+    """`Pipeline.deliver`: returns when it is durable; "accepted" or why it announces nothing."""
+    webhook: Callable[[Mapping[str, str], bytes], Received]
+    """Verifies a GitHub webhook's signature over the raw body and names its parts. Pure."""
+    intake: Callable[[str, str, bytes], Received] | None = None
+    """(scope, idempotency key, body) of `POST /api/jobs` → what it announces. None: the intake is closed."""
+    ready: Callable[[], bool] = lambda: True
+    """`Pipeline.ready`."""
+    checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+    """What `/readyz` tries beside that, by name; each raises where it fails."""
+    replay: Callable[[str, str], Awaitable[None]] = _nothing
+    """`Pipeline.replay`."""
+    judge: Judge = _unjudged
+    metrics: Metrics = field(default_factory=Metrics)
+    secret: bytes = b""
+    """Signs cookies and forms; the same for every replica. Empty: one of this process's own."""
+    operator_token: str = ""
+    sign_in: SignIn | None = None
+    set_up: SetUp | None = None
+    demonstration: bool = False
+    startup: Callable[[web.Application], Awaitable[None]] | None = None
+    """Called before the application takes requests."""
+    clock: Callable[[], datetime] = utc_now
