@@ -130,12 +130,13 @@ def _serve(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
 
 
 def _run_serve(_parser: argparse.ArgumentParser, args: argparse.Namespace) -> int:
-    from bot import app, config
+    from bot import app, config, demo
     from bot.errors import UpriverError
 
     chosen = {name: getattr(args, name) for name in ("host", "port", "data") if getattr(args, name) is not None}
     try:
-        return app.run(config.load(**chosen), demo=args.demo)
+        settings = config.load(**chosen)
+        return demo.run(settings) if args.demo or not app.configured(settings) else app.run(settings)
     except UpriverError as error:
         print(f"upriver: {error}", file=sys.stderr)
         return 2

@@ -57,7 +57,7 @@ class Metrics:
     def _counter(self, name: str, about: str, labels: tuple[str, ...]) -> Counter:
         return Counter(f"upriver_{name}", about, labels, registry=self.registry)
 
-    def observe(self, event: str, **labels: object) -> None:
+    def observe(self, event: str, /, **labels: object) -> None:
         """Count an event. Never raises: counting must not fail what is counted."""
         if event in WATCHED:
             self._latest[event] = self._clock()
