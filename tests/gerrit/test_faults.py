@@ -95,6 +95,15 @@ class World:
     def complete(self):
         return not set(self.wanted_texts) - set(self.sink.texts()) and not set(self.wanted_jobs) - set(self.sink.jobs())
 
+    async def settled(self, seconds):
+        """Everything that was written has arrived; what has not is named."""
+        try:
+            await until(self.complete, seconds)
+        except TimeoutError:
+            lost = set(self.wanted_texts) - set(self.sink.texts()) | set(self.wanted_jobs) - set(self.sink.jobs())
+            state = self.task.exception() if self.task.done() and not self.task.cancelled() else self.task
+            raise AssertionError(f"lost: {sorted(lost)}; {self.feed.health}; {state}") from None
+
     # ---------------------------------------------------------------------------------------- faults
 
     async def ssh_cut(self):
@@ -189,7 +198,7 @@ async def survive(site, seed, count):
         for fault in faults:
             await fault()
         await world.write(3)
-        await until(world.complete, 90)
+        await world.settled(90)
         before = world.feed.health.sweeps
         await until(lambda: world.feed.health.sweeps >= before + 2, 30)  # whatever would be told twice is told by now
     finally:

@@ -30,7 +30,7 @@ async def read(rest: Rest, change: str, revision: str) -> Edits:
     """The paths and requirements that a patch set touches."""
     base = f"{change_path(change)}/revisions/{quote(revision or 'current', safe='')}/files"
     listed = (await rest.get(f"{base}/")).data
-    paths = [path for path in listed if path not in _MAGIC] if isinstance(listed, Mapping) else []
+    paths = sorted(path for path in listed if path not in _MAGIC) if isinstance(listed, Mapping) else []
     wanted = [path for path in paths if _REQUIREMENTS.search(path)]
     found: list[RequirementEdit] = []
     for path in wanted[:MOST_DIFFS]:

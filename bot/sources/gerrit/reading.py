@@ -132,7 +132,7 @@ def _message_command(
 
     Some servers print a patch-set-level comment in the message too; then the comment counts, since it has a thread.
     """
-    text = _HEADER.sub("", str(row.get("message", "")))
+    text = _HEADER.sub("", str(row.get("message", ""))).strip()
     said = set(commands_in(text))
     twice = {
         parsed
