@@ -17,20 +17,35 @@ def definition(reader: Reader, module: str, name: str) -> str | None:
     resolver = Resolver(reader)
     found = resolver.follow(resolver.find(module, name))
     if isinstance(found, Missing):
-        return "" if found is ABSENT else None
+        return _by_name(reader, resolver.path(module), name) if found is ABSENT else None
     path = resolver.path(found.module)
     if path is None or found.symbol.kind not in {"def", "class"}:
         return None
     return _digest(reader.read(path), name.rpartition(".")[2], found.symbol.line)
 
 
-def _digest(source: bytes, name: str, line: int) -> str | None:
-    """The digest of the definition that begins at a line."""
+def _by_name(reader: Reader, path: str | None, name: str) -> str | None:
+    """Tracebacks name methods and inner functions without what they stand in: all of the name in the file together."""
+    tree = _parsed(reader.read(path)) if path is not None else None
+    if tree is None:
+        return "" if path is None else None
+    nodes = [node for node in ast.walk(tree) if isinstance(node, Defined) and node.name == name.rpartition(".")[2]]
+    return hashlib.sha256("".join(ast.dump(_bare(node)) for node in nodes).encode()).hexdigest() if nodes else ""
+
+
+def _parsed(source: bytes) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(source)
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _digest(source: bytes, name: str, line: int) -> str | None:
+    """The digest of the definition that begins at a line."""
+    tree = _parsed(source)
+    if tree is None:
         return None
     at_line = [node for node in ast.walk(tree) if isinstance(node, Defined) and node.lineno == line]
     named = [node for node in at_line if node.name == name] or at_line

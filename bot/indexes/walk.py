@@ -21,12 +21,16 @@ class Looks:
     ask: Ask
     most: int
     seen: dict[int, bool | None] = field(default_factory=dict)
+    passed: Callable[[int], bool] = lambda _: False
+    """Whether a place is not worth a look: it counts as unread."""
     cut: bool = False
     """Whether the bound was met."""
 
     def at(self, place: int) -> bool | None:
         """The answer there; None where it can't be told, or no look is left."""
         if place not in self.seen:
+            if self.passed(place):
+                return None
             if len(self.seen) >= self.most:
                 self.cut = True
                 return None

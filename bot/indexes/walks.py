@@ -34,6 +34,8 @@ class Line:
     replies: dict[int, Reply] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     """Releases that could not be read now."""
+    over: set[str] = field(default_factory=set)
+    """Releases that were passed over."""
     riddles: list[str] = field(default_factory=list)
     """Releases that can't be read, or do not say."""
 
@@ -41,7 +43,7 @@ class Line:
         """The release's answer; None, with the trouble noted, where it can't be had."""
         version = self.releases[place].version
         try:
-            reply = self._passed_over(version) or self._reply(version)
+            reply = self._reply(version)
         except Unsound as error:
             reply = Reply(None, reason=str(error))
         except Unknown as error:
@@ -52,15 +54,18 @@ class Line:
         self.replies[place] = reply
         return reply.at
 
-    def _passed_over(self, version: str) -> Reply | None:
-        """No answer for a release that costs too much to read, unless the question itself names it."""
-        if version in {self.question.around, self.question.good}:
-            return None
+    def passed(self, place: int) -> bool:
+        """Whether a release costs too much to read for a walk that only passes by."""
+        version = self.releases[place].version
+        last = newest(tuple(self.releases))
+        if version in {self.question.around, self.question.good, last.version if last else None}:
+            return False
         _, files = self.asked.files(self.question.distribution, version)
         first = preferred(files)[0]
-        if first.kind != "sdist" or (first.size or 0) <= self.asked.limits.passed_bytes:
-            return None
-        return Reply(None, reason="only a large source archive")
+        over = first.kind == "sdist" and (first.size or 0) > self.asked.limits.passed_bytes
+        if over:
+            self.over.add(version)
+        return over
 
     def _reply(self, version: str) -> Reply:
         """From the cache, or from the release's files."""
@@ -124,10 +129,12 @@ def answer_walk(question: Walk, asked: Asked) -> Walked:
     here = _place(line.releases, question.around)
     if here is None:
         raise Absent(f"the index has no release {question.around} of {question.distribution}")
-    looks = Looks(line.ask, asked.limits.looks)
+    looks = Looks(line.ask, asked.limits.looks, passed=line.passed)
     walked = _walk(line, looks, here)
     if looks.cut:
         asked.say(f"looked at {asked.limits.looks} releases and no more")
+    if line.over:
+        asked.say(f"{len(line.over)} releases that are only a large source archive were passed over")
     if line.riddles:
         asked.say("not told by every release: " + "; ".join(line.riddles[:3]))
     if line.troubles:
@@ -141,12 +148,12 @@ def _walk(line: Line, looks: Looks, here: int) -> Walked:
     if at is None:
         return Walked(at=None, newest=last.version if last else None, looked=_looked(line))
     good = _place(line.releases, line.question.good) if line.question.good else None
-    before = _sure(line, border(looks, here, 0, good))
     newest_place = line.releases.index(last) if last else here
     newest_at = looks.at(newest_place)
     after = None
     if here < len(line.releases) - 1:
         after = _sure(line, border(looks, here, len(line.releases) - 1, newest_place))
+    before = _sure(line, border(looks, here, 0, good))
     return Walked(
         at=at,
         last_other=line.releases[before.far].version if before else None,

@@ -176,6 +176,14 @@ WALKS = {
     "a file": ("jinja2", HasFile(file="jinja2/asyncsupport.py"), "3.1.0", "2.11.3", "3.0.3", None),
     "an entry point": ("flask", HasEntryPoint(group="console_scripts", name="flask"), "2.2.3", None, None, None),
     "a text": ("httpx", HasText(text="Use the 'proxy' argument instead"), "0.28.0", None, None, None),
+    "a method's definition, named as a traceback names it": (
+        "werkzeug",
+        DefinedAs(module="werkzeug.routing.map", name="bind_to_environ", version="3.0.0"),
+        "3.0.0",
+        "2.3.8",
+        "3.0.0",
+        None,
+    ),
     "a definition": (
         "importlib-metadata",
         DefinedAs(module="importlib_metadata", name="entry_points", version="5.0.0"),

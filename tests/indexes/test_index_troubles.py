@@ -28,6 +28,7 @@ PADDED = made.wheel(
         "thing/more.txt": random.Random(8).randbytes(100_000),
     }
 )
+NOISE = random.Random(9).randbytes(20_000)
 WHEEL = "thing-1.0-py3-none-any.whl"
 SDIST = "thing-1.0.tar.gz"
 SMALL = Limits(
@@ -308,6 +309,27 @@ def test_a_change_among_releases_that_cannot_be_read_is_not_dated(ask, bare):
     fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.old"), around="1.8"))
     assert (fact.answer.at, fact.answer.last_other, fact.answer.first_same) == (False, None, None)
     assert "between 1.1 and 1.7" in fact.reason
+
+
+def test_large_source_archives_are_passed_over_and_cost_no_look(ask, bare):
+    for minor in range(40):
+        name, body = (
+            f"thing-1.{minor}.tar.gz",
+            made.sdist({"thing/__init__.py": "", "thing/x.bin": NOISE}, f"thing-1.{minor}"),
+        )
+        if minor > 36:
+            name = f"thing-1.{minor}-py3-none-any.whl"
+            body = made.wheel(
+                {"thing/__init__.py": "", **({"thing/new.py": ""} if minor > 37 else {})}, version=f"1.{minor}"
+            )
+        bare.add(name, "thing", body, uploaded=f"2024-01-01T00:{minor:02}:00Z")
+    limits = dataclasses.replace(QUICK, passed_bytes=10_000, looks=6)
+    fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.new"), around="1.38"), limits=limits)
+    assert (fact.answer.at, fact.answer.last_other, fact.answer.newest_at) == (True, "1.37", True)
+    assert not [path for path in bare.paths() if path.endswith(".tar.gz")]
+    fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.old"), around="1.39"), limits=limits)
+    assert (fact.answer.at, fact.answer.last_other) == (False, None)
+    assert "passed over" in fact.reason
 
 
 def test_an_installed_release_that_cannot_be_read_says_so(ask, bare):
