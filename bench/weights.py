@@ -136,7 +136,7 @@ def _grouped(libraries: Sequence[frozenset[str]]) -> list[str]:
         first, *others = sorted(names) or ["-"]
         for other in others:
             parent[root(other)] = root(first)
-    return [root(sorted(names)[0]) if names else f"alone-{number}" for number, names in enumerate(libraries)]
+    return [root(min(names)) if names else f"alone-{number}" for number, names in enumerate(libraries)]
 
 
 # ---------------------------------------------------------------------------------------------- fitting
@@ -373,7 +373,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-__all__ = ["written", "Example", "Said", "calibrated", "calibration", "examples", "fit", "folders", "held_out", "say"]
+__all__ = ["Example", "Said", "calibrated", "calibration", "examples", "fit", "folders", "held_out", "say", "written"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -26,6 +26,8 @@ from bot.model import (
     WayRound,
 )
 
+_JUDGED = 64
+"""So many failures are told apart by their messages; beyond that by their places."""
 _ASKED = 4
 """So many distinct root failures are asked about; more of them rarely show another defect."""
 
@@ -59,7 +61,7 @@ def judged_with(case: Case, facts: Facts, using: Weights | None) -> Judgement:
     verdicts: dict[tuple[object, ...], tuple[Verdict, str | None]] = {}
     rows = []
     for scene in scenes:
-        key = _key(scene)
+        key = _key(scene) if len(verdicts) < _JUDGED else _coarse(scene)
         if key not in verdicts:
             found = inquire(scene)
             verdicts[key] = (_verdict(Look(case=case, scene=scene, found=found), using), _symbol(found))
@@ -114,6 +116,16 @@ def _key(scene: Scene) -> tuple[object, ...]:
         failure.dialect,
         tuple((part.exception, part.message, part.relation) for part in failure.chain),
         tuple((frame.file, frame.line, frame.function) for part in failure.chain for frame in part.frames),
+    )
+
+
+def _coarse(scene: Scene) -> tuple[object, ...]:
+    """The same without values: in a log with hundreds of different messages the place tells enough."""
+    return (
+        scene.failure.phase,
+        scene.failure.dialect,
+        tuple((part.exception, part.relation) for part in scene.failure.chain),
+        tuple((frame.file, frame.function) for part in scene.failure.chain for frame in part.frames[-3:]),
     )
 
 

@@ -121,6 +121,8 @@ class Ground:
     provides: dict[str, str] = field(default_factory=dict)
     """Top-level import names as answered by the index."""
     facts: Facts = field(default_factory=Facts)
+    told: dict[tuple[str, str | None, bool], OwnedFrame] = field(default_factory=dict, compare=False)
+    """Owners by file and function: a job's failures share most of their frames."""
 
     def is_project(self, distribution: str | None) -> bool:
         """Whether a distribution is the project's own."""
@@ -189,7 +191,15 @@ def owned(frames: Sequence[Frame], ground: Ground, *, dialect: str = "python") -
     """The frames with their owners."""
     absolute = sum(_is_absolute(slashed(frame.file)) for frame in frames)
     mixed = 0 < absolute < len(frames) and not dialect.startswith("pytest")
-    return tuple(_settled(_owner(frame, ground, mixed=mixed), ground) for frame in frames)
+    return tuple(_settled(_owner_once(frame, ground, mixed=mixed), ground) for frame in frames)
+
+
+def _owner_once(frame: Frame, ground: Ground, *, mixed: bool) -> OwnedFrame:
+    key = (frame.file, frame.function, mixed)
+    told = ground.told.get(key)
+    if told is None:
+        told = ground.told[key] = _owner(frame, ground, mixed=mixed)
+    return told if told.frame is frame else replace(told, frame=frame)
 
 
 def _is_absolute(path: str) -> bool:

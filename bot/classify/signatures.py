@@ -6,10 +6,13 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.model import EndKind, Failure, Reading
+
+_READ = 1_000
+"""Machines are brief: so much of a message is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ def signatures() -> tuple[Signature, ...]:
 def in_failure(failure: Failure) -> Iterator[Hit]:
     """The signatures that a failure's own exceptions show, the innermost cause first."""
     for part in failure.chain:
-        message = part.message[:2_000]
+        message = part.message[:_READ]
         text = f"{part.exception.rsplit('.', 1)[-1]}: {message}" if part.exception else message
         yield from _hits((text, message), part.span[1] or None, inside=True)
 
@@ -74,13 +77,20 @@ def in_remarks(reading: Reading, near: tuple[int, int] | None = None) -> Iterato
 
 def _hits(texts: Iterable[str], line: int | None, *, inside: bool) -> Iterator[Hit]:
     unwanted = "remark" if inside else "failure"
-    for signature in signatures():
-        if signature.where == unwanted:
-            continue
-        for text in texts:
-            if found := signature.pattern.search(text):
-                yield Hit(signature=signature, text=_around(text, found), line=line, in_failure=inside)
-                break
+    seen: set[str] = set()
+    for text in texts:
+        for signature, shown in _matching(text[:_READ]):
+            if signature.where != unwanted and signature.name not in seen:
+                seen.add(signature.name)
+                yield Hit(signature=signature, text=shown, line=line, in_failure=inside)
+
+
+@lru_cache(maxsize=8_192)
+def _matching(text: str) -> tuple[tuple[Signature, str], ...]:
+    """The signatures in a text; failures of one job repeat each other's."""
+    return tuple(
+        (signature, _around(text, found)) for signature in signatures() if (found := signature.pattern.search(text))
+    )
 
 
 def _around(text: str, found: re.Match[str]) -> str:
