@@ -28,8 +28,6 @@ from bot.render.advice import explanation
 
 log = structlog.get_logger(__name__)
 
-SETTLING = (1.0, 2.0, 4.0, 8.0, 15.0)
-"""Seconds between looks whether a decision was made again; then the answer says what is known so far."""
 MAINTAINERS = frozenset({"triage", "write", "maintain", "owner"})
 
 
@@ -121,7 +119,7 @@ class Orders:
             await self._work.engine.submit(
                 BUGS, "publish", f"publish/{key}#{identity}", key, f"#{identity}", key=done["lane"]
             )
-        for pause in SETTLING:
+        for pause in self._work.rules.settling_seconds:
             await self._work.engine.sleep(pause)
             if await self._work.durable.do("settled", lambda: self._settled(key, since)):
                 return

@@ -45,6 +45,8 @@ class Rules:
     """Longer than any client's time-out: after it, a request that was under way at a crash has landed or never will."""
     retry: Retry = field(default_factory=Retry)
     jobs_at_once: int = 8
+    settling_seconds: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0)
+    """Pauses between looks whether a command's decision was made; then it is answered with what is known so far."""
     sweep_seconds: float = 30.0
     """How often it is looked whether a sweep is due."""
     watch_seconds: float = 1_800.0

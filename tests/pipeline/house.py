@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import shutil
+import tempfile
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.errors import Gone, Refused, Transient
@@ -14,6 +18,8 @@ from bot.pipeline.service import Pipeline
 from bot.store import Store, open_store
 from tests.pipeline.fakes import FakeAnalyst, FakeSource, FakeTracker, delivery
 from tests.pipeline.forge import Forge
+
+POLL = 0.05
 
 
 class Near:
@@ -88,6 +94,31 @@ class House:
         return sum(name == event and labels.items() <= said.items() for name, said in self.seen)
 
 
+_TEMPLATE: list[Path] = []
+
+
+async def _copy(folder: Path, ledger: Path) -> None:
+    """Begin with databases that are migrated and know their queues: a new queue is noticed within a second only."""
+    if not _TEMPLATE:
+        made = Path(tempfile.mkdtemp(prefix="upriver-template"))
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        store = await open_store(made / "upriver.db")
+        engine = Engine(EngineOptions(database_url=made / "engine.db", poll_seconds=POLL), store)
+        source = FakeSource(Near(Forge()))
+        pipeline = Pipeline(
+            engine, store, [source], [], FakeAnalyst(), Rules(spool=made / "spool", sweep_seconds=3_600.0)
+        )
+        await engine.start()
+        del pipeline
+        await engine.drain(0)
+        await store.database.close()
+        _TEMPLATE.append(made)
+    for name, place in (("upriver.db", ledger), ("engine.db", folder / "engine.db")):
+        for end in ("", "-wal", "-shm"):
+            if (_TEMPLATE[0] / f"{name}{end}").exists():
+                shutil.copy(_TEMPLATE[0] / f"{name}{end}", f"{place}{end}")
+
+
 @asynccontextmanager
 async def house(folder: Any, url: Any, **rules: Any) -> Any:
     """A house over a database; `rules` are the pipeline's."""
@@ -101,10 +132,12 @@ async def house(folder: Any, url: Any, **rules: Any) -> Any:
     def observe(event: str, /, **labels: str) -> None:
         holder[0].seen.append((event, labels))
 
+    if not isinstance(url, str):
+        await _copy(folder, url)
     store = await open_store(url, now)
     engine = Engine(
         EngineOptions(
-            database_url=url if isinstance(url, str) else folder / "engine.db", executor_id="test", poll_seconds=0.02
+            database_url=url if isinstance(url, str) else folder / "engine.db", executor_id="test", poll_seconds=POLL
         ),
         store,
     )
@@ -117,6 +150,7 @@ async def house(folder: Any, url: Any, **rules: Any) -> Any:
         "grace_seconds": 0.3,
         "retry": Retry(attempts=8, first_seconds=0.02, longest_seconds=0.1),
         "sweep_seconds": 3_600.0,
+        "settling_seconds": (0.1, 0.1, 0.2, 0.4, 0.8),
         **rules,
     }
     pipeline = Pipeline(

@@ -16,8 +16,8 @@ from tests.pipeline.processes import Child
 
 STEPS = ("account", "account.done", "complete", "fetch", "analyse", "record", "upstream", "change", "advise", "waiting")
 POINTS = [
-    *((step, moment) for step in STEPS for moment in ("effect", "recorded")),
-    ("end", "effect"),
+    *((step, "effect") for step in (*STEPS, "end")),
+    *((step, "recorded") for step in ("account", "fetch", "record", "upstream", "advise")),
     ("forge.open", "landed"),
     ("forge.advise", "landed"),
     ("forge.open", "sent"),
