@@ -14,11 +14,10 @@ DAY = timedelta(days=1)
 
 SHADOW = "shadow"
 STOP = "stop"
-BREAKER = "breaker"
 
 
 class BreakerOpen(Exception):
-    """More new threads than a handful at once: a human must look before another is opened."""
+    """More new threads than a handful within an hour: what comes now is held."""
 
 
 class Budgets:
@@ -45,10 +44,9 @@ class Budgets:
         """The budget that policy decides with."""
         written = await self._ledger.written(since=now - HOUR)
         opened = await self._ledger.written(since=now - HOUR, kind="open")
-        tripped = await self._ledger.setting(BREAKER)
         return Budget(
             writes_left=max(0, self._rules.writes_per_hour - written),
-            opens_left_in_run=0 if tripped else max(0, self._rules.opens_in_a_row - opened),
+            opens_left_in_run=max(0, self._rules.opens_in_a_row - opened),
             stopped=await self.stopped(),
             shadow=await self.shadow(),
             may_open=self._rules.may_open,
@@ -59,7 +57,7 @@ class Budgets:
     async def spend(self, kind: str, recipient: str, target: str, cause: str) -> None:
         """Take one write out of the budget, once for each cause.
 
-        Raises `Transient` until the hour has room again, and `BreakerOpen`, which stays until a human resets it.
+        Raises `Transient` until the hour has room again, and `BreakerOpen` where too many threads were opened in it.
         """
         spent = await self._ledger.spend(
             kind,
@@ -73,5 +71,4 @@ class Budgets:
             return
         if spent.retry_after:
             raise Transient(f"the budget of writes is used up: {spent.reason}", retry_after=spent.retry_after)
-        await self._ledger.set_setting(BREAKER, {"reason": spent.reason}, "the breaker")
         raise BreakerOpen(spent.reason)

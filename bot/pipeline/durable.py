@@ -8,6 +8,7 @@ when it replays as when it first ran.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -40,10 +41,11 @@ def _nothing(_step: str, _moment: str) -> None:
 class Durable:
     """Runs the steps of workflows."""
 
-    def __init__(self, engine: Engine, retry: Retry, after: After = _nothing) -> None:
+    def __init__(self, engine: Engine, retry: Retry, observe: Callable[..., None], after: After = _nothing) -> None:
         """`after` is told of each step twice: when its effect is done, and when its outcome is recorded."""
         self._engine = engine
         self._retry = retry
+        self._observe = observe
         self._after = after
 
     async def do(self, step: str, work: Work, first: dict[str, Any] | None = None) -> Any:
@@ -63,7 +65,9 @@ class Durable:
         """One try of a step; its outcome, recorded."""
 
         async def guarded() -> dict[str, Any]:
+            began = time.monotonic()
             outcome = await _outcome(step, work)
+            self._observe("stage", stage=step, seconds=time.monotonic() - began)
             self._after(step, "effect")
             return outcome
 

@@ -137,6 +137,10 @@ class Ledger(Protocol):
         """Bugs whose draft was offered since then and that have no thread: their trackers are watched."""
         ...
 
+    async def held_bugs(self, since: datetime) -> Sequence[str]:
+        """Bugs seen since then whose report is held back, the longest undecided first; at most 200."""
+        ...
+
     async def mark(self, bug: str, mark: Mark, cause: str | None = None, scope: str = "bug") -> None:
         """Record a human's standing order on a Bug, or on the subject of another scope. Once for each `cause`."""
         ...
@@ -310,10 +314,6 @@ class Ledger(Protocol):
 
     async def setting(self, key: str) -> Any:
         """What an operator set, or None."""
-        ...
-
-    async def set_setting(self, key: str, value: Any, actor: str) -> None:
-        """Set it, or with None leave it to the configuration again."""
         ...
 
     async def cursor(self, name: str) -> Any:

@@ -51,4 +51,5 @@ class Rules:
     """How often it is looked whether a sweep is due."""
     watch_seconds: float = 1_800.0
     follow_seconds: float = 1_800.0
+    held_seconds: float = 3_600.0
     catch_up_seconds: float = 600.0

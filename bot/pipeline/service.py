@@ -37,7 +37,7 @@ QUEUE_OF = {"delivery": DELIVERIES, "job": JOBS, "publish": BUGS, "advise": ADVI
 REPLAY = "+replay"
 
 
-def _ignore(_event: str, /, **_labels: str) -> None:
+def _ignore(_event: str, /, **_labels: object) -> None:
     """Observe nothing."""
 
 
@@ -72,7 +72,7 @@ class Pipeline:
         by_name: Mapping[str, Source] = {source.name: source for source in sources}
         self.work = Work(
             engine=engine,
-            durable=Durable(engine, rules.retry, *([after] if after else [])),
+            durable=Durable(engine, rules.retry, observe, *([after] if after else [])),
             ledger=ledger,
             sources=by_name,
             trackers=tuple(trackers),

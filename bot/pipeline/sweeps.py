@@ -33,6 +33,8 @@ OVERLAP = timedelta(minutes=30)
 FIRST_LOOK = timedelta(days=3)
 """GitHub keeps deliveries for three days: docs.github.com, "Redelivering webhooks"."""
 DRAFTS_FOR = timedelta(days=60)
+HELD_FOR = timedelta(days=14)
+"""What was not met for so long is not reported out of the blue."""
 RECONCILE_FOR = timedelta(days=30)
 DAY_SECONDS = 86_400.0
 
@@ -63,6 +65,7 @@ class Sweeps:
             Sweep(name="catch-up", seconds=rules.catch_up_seconds, run=self.catch_up),
             Sweep(name="watch", seconds=rules.watch_seconds, run=self.watch),
             Sweep(name="follow", seconds=rules.follow_seconds / 4, run=self.follow),
+            Sweep(name="held", seconds=rules.held_seconds, run=self.held),
             Sweep(name="bury", seconds=60.0, run=self.bury),
             Sweep(name="reconcile", seconds=DAY_SECONDS, run=self.reconcile),
             Sweep(name="rows", seconds=DAY_SECONDS, run=self.rows),
@@ -135,6 +138,18 @@ class Sweeps:
             await self._work.engine.submit(
                 BUGS, "publish", f"publish/{bug.job}{cause}", bug.job, cause, key=lane(record.job, bug.judgement)
             )
+
+    async def held(self) -> None:
+        """Decide again what was held back: tomorrow there is room for one more thread, and a hold may have ended."""
+        now = self._work.clock()
+        for key in await self._work.ledger.held_bugs(now - HELD_FOR):
+            bug = await self._work.ledger.bug(key)
+            record = await self._work.ledger.job(bug.job) if bug else None
+            if bug and record:
+                cause = f"/held/{now:%Y%m%dT%H%M%S}"
+                await self._work.engine.submit(
+                    BUGS, "publish", f"publish/{bug.job}{cause}", bug.job, cause, key=lane(record.job, bug.judgement)
+                )
 
     async def follow(self) -> None:
         """Look at the threads in turn: how they stand, and what was said to us there."""

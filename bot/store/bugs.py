@@ -194,6 +194,17 @@ class Bugs(Part):
         async with self.database.reading() as connection:
             return list(await connection.scalars(query.limit(500)))
 
+    async def held_bugs(self, since: datetime) -> Sequence[str]:
+        """Bugs seen since then whose report is held back, the longest undecided first; at most 200."""
+        query = (
+            select(bugs.c.key)
+            .where(bugs.c.seen_at > since, bugs.c.merged_into.is_(None))
+            .where(bugs.c.decision["upstream"].as_string() == "hold")
+            .order_by(bugs.c.decided_at)
+        )
+        async with self.database.reading() as connection:
+            return list(await connection.scalars(query.limit(200)))
+
     # ------------------------------------------------------------------------------------------ people's orders
 
     async def mark(self, bug: str, mark: Mark, cause: str | None = None, scope: str = "bug") -> None:

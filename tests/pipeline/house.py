@@ -49,7 +49,7 @@ class House:
         self.forge = forge
         self.source = source
         self.later = timedelta()
-        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.seen: list[tuple[str, dict[str, Any]]] = []
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.later
@@ -129,7 +129,7 @@ async def house(folder: Any, url: Any, **rules: Any) -> Any:
     def now() -> datetime:
         return holder[0].now() if holder else datetime.now(UTC)
 
-    def observe(event: str, /, **labels: str) -> None:
+    def observe(event: str, /, **labels: Any) -> None:
         holder[0].seen.append((event, labels))
 
     if not isinstance(url, str):

@@ -205,7 +205,7 @@ async def test_nothing_new_is_no_edit(home):
     assert home.forge.calls["advice_on"] > 1
 
 
-async def test_the_breaker_stops_opening_until_a_human_looks(tmp_path):
+async def test_the_breaker_holds_what_is_more_than_a_handful_at_once(tmp_path):
     async with house(tmp_path, tmp_path / "upriver.db", opens_in_a_row=2) as home:
         for number in range(4):
             name = f"lib{number} breaks x"
@@ -214,8 +214,9 @@ async def test_the_breaker_stops_opening_until_a_human_looks(tmp_path):
         held = [row for row in await rows(home, "SELECT decision FROM bugs") if "breaker" in str(row[0])]
         assert len(held) == 2
         home.later = timedelta(hours=2)
-        await home.jobs({**B, "key": "x", "name": "lib3 breaks x", "change": "9"})
-        assert len(home.forge.issues) == 3, "an hour later there is room again where nobody tripped it"
+        await home.pipeline.sweeps.held()
+        await home.idle()
+        assert len(home.forge.issues) == 4, "an hour later there is room again, and what was held is decided again"
 
 
 async def test_the_hours_budget_makes_writes_wait_not_fail(tmp_path):
@@ -263,6 +264,26 @@ async def test_private_projects_are_counted_and_never_named(home):
     assert "org/a" in home.forge.issues[0]["body"]
     assert "org/b" not in home.forge.issues[0]["body"]
     assert "org/secret" not in home.forge.issues[0]["body"]
+
+
+async def test_what_only_private_projects_met_is_a_draft(home):
+    await home.jobs({**A, "private": True}, {**B, "private": True})
+    assert home.forge.issues == []
+    (decision,) = await rows(home, "SELECT decision FROM bugs")
+    assert "only private projects" in str(decision[0])[:400]
+    assert await rows(home, "SELECT state FROM reports") == [("draft",)]
+
+
+async def test_one_thread_a_recipient_and_day_then_the_next(home):
+    await home.jobs(A, B, {**A, "key": "3", "name": "lib breaks other"}, {**B, "key": "4", "name": "lib breaks other"})
+    assert len(home.forge.issues) == 1
+    await home.pipeline.sweeps.held()
+    await home.idle()
+    assert len(home.forge.issues) == 1
+    home.later = timedelta(hours=25)
+    await home.pipeline.sweeps.held()
+    await home.idle()
+    assert len(home.forge.issues) == 2
 
 
 async def test_a_closed_thread_is_followed_and_never_opened_again(home):
