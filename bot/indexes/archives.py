@@ -218,7 +218,7 @@ class Archives:
         name = tree.paths[path]
         member = tree.members[name]
         if member.offset < 0:
-            raise Unknown(f"not kept of the source archive: {path}")
+            raise Unsound(f"not kept of the source archive: {path}")
         blob = self._blob(tree.file)
         if blob is not None:
             return read_member(name, member, lambda start, stop: blob[start:stop], self.limits)

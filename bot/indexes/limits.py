@@ -55,5 +55,5 @@ class Limits:
     cache_bytes: int = 2048 * MIB
     failures: int = 3
     """So many failures of a host in a row, and it is left alone ..."""
-    pause_seconds: float = 30
+    pause_seconds: float = 120
     """... for so long, that a dead index costs a job seconds and not minutes."""

@@ -27,6 +27,7 @@ TEXT = (
     ".ini",
     ".pyx",
     ".pxd",
+    ".pxi",
     ".c",
     ".h",
     ".cc",

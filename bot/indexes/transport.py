@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import requests
 
 CHUNK = 1 << 16
+AGAIN_SECONDS = 0.3
 PASSING = frozenset({429, 500, 502, 503, 504})
 """Statuses that are worth one more try."""
 
@@ -81,7 +82,7 @@ class Transport:
 
         A failure that may pass is tried once more.
         """
-        host = urlsplit(url).netloc.rpartition("@")[2]
+        host = _host(url)
         self._open(host)
         answer = self._settled(url, budget, most, headers or {})
         if answer.status in PASSING:
@@ -100,20 +101,18 @@ class Transport:
         return self._pace > self.limits.slow_seconds
 
     def _settled(self, url: str, budget: Budget, most: int, headers: Mapping[str, str]) -> Answer:
-        """The response, or that of a second try where the first failed in a way that may pass."""
-        try:
-            answer = self._exchange(url, budget, most, headers)
-            if answer.status not in PASSING:
-                return answer
-        except _Broken:
-            pass
-        time.sleep(min(0.3, budget.seconds()))
-        try:
-            return self._exchange(url, budget, most, headers)
-        except _Broken as error:
-            host = urlsplit(url).netloc.rpartition("@")[2]
-            self._failed(host, str(error))
-            raise Unknown(str(error)) from error
+        """The response, or that of a second try where the first failed in a way that may pass soon."""
+        for tries_left in (1, 0):
+            try:
+                answer = self._exchange(url, budget, most, headers)
+                if answer.status not in PASSING or not tries_left:
+                    return answer
+            except _Broken as error:
+                if not tries_left or error.silence:
+                    self._failed(_host(url), str(error))
+                    raise Unknown(str(error)) from error
+            time.sleep(min(AGAIN_SECONDS, budget.seconds()))
+        raise AssertionError  # the second try returned or raised
 
     def _exchange(self, url: str, budget: Budget, most: int, headers: Mapping[str, str]) -> Answer:
         """One try in a thread of its own, left alone when the question's time is up."""
@@ -133,7 +132,7 @@ class Transport:
         if left.error is not None:
             raise left.error
         if left.answer is None:
-            self._failed(urlsplit(url).netloc.rpartition("@")[2], "the index was too slow")
+            self._failed(_host(url), "the index was too slow")
             raise Bound(f"the index did not answer within {patience:.0f} s")
         budget.spend(len(left.answer.body))
         return left.answer
@@ -141,7 +140,7 @@ class Transport:
     def _run(self, left: _Exchange, url: str, until: float, most: int, headers: Mapping[str, str]) -> None:
         """The thread's work: the response or the error, for whoever still waits."""
         import requests
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, ReadTimeoutError
 
         session = self._borrow()
         try:
@@ -149,7 +148,10 @@ class Transport:
         except Unknown as error:
             left.error = error
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            left.error = _Broken(f"the index could not be reached: {_plain(error)}")
+            left.error = _Broken(
+                f"the index could not be reached: {type(error).__name__}",  # its text may hold a login
+                silence=isinstance(error, requests.Timeout | TimeoutError | ReadTimeoutError),
+            )
             session.close()
         finally:
             self._return(session)
@@ -173,7 +175,7 @@ class Transport:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"}:
             raise Unknown(f"the index names an address that is not HTTP: {parts.scheme}:")
-        host = parts.netloc.rpartition("@")[2]
+        host = _host(url)
         with session.get(
             url,
             headers=dict(headers),
@@ -241,9 +243,13 @@ class Transport:
 
 
 class _Broken(Exception):
-    """The connection failed; one more try is due."""
+    """The connection failed."""
+
+    def __init__(self, message: str, *, silence: bool) -> None:
+        super().__init__(message)
+        self.silence = silence
+        """Whether it was waited for in vain: then another try would cost as much again."""
 
 
-def _plain(error: BaseException) -> str:
-    """What went wrong, without addresses and credentials in it."""
-    return type(error).__name__
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]

@@ -96,9 +96,9 @@ def directory(file: io.IOBase, limits: Limits) -> dict[str, Member]:
         raise Unsound(f"the archive has more than {limits.members} members")
     found = {}
     for info in infos:
+        inside(info.filename)
         if info.is_dir():
             continue
-        inside(info.filename)
         found[info.filename] = Member(
             info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC
         )
@@ -107,6 +107,8 @@ def directory(file: io.IOBase, limits: Limits) -> dict[str, Member]:
 
 def inside(name: str) -> None:
     """Raise Unsound for a name that leads out of its archive."""
+    if not name:
+        raise Unsound("the archive names a path that is empty")
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or (len(name) > 1 and name[1] == ":") or "\0" in name:
         raise Unsound("the archive names a path outside itself")

@@ -77,6 +77,12 @@ def test_an_index_that_refuses(ask, bare, status, word):
     unknown(ask(bare, RELEASES), word)
 
 
+def test_silence_is_not_waited_for_twice(ask, bare):
+    bare.faults["/simple/thing"] = "hang"
+    unknown(ask(bare, RELEASES), "could not be reached")
+    assert bare.paths() == ["/simple/thing/"]
+
+
 @pytest.mark.parametrize("fault", ["hang", "drip"])
 def test_an_index_that_stalls_costs_bounded_time(ask, bare, fault):
     bare.add(WHEEL, "thing", GOOD)
