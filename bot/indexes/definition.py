@@ -17,8 +17,8 @@ def definition(reader: Reader, module: str, name: str) -> str | None:
     resolver = Resolver(reader)
     found = resolver.follow(resolver.find(module, name))
     if isinstance(found, Missing):
-        return _by_name(reader, resolver.path(module), name) if found is ABSENT else None
-    path = resolver.path(found.module)
+        return _by_name(reader, resolver.modules.path(module), name) if found is ABSENT else None
+    path = resolver.modules.path(found.module)
     if path is None or found.symbol.kind not in {"def", "class"}:
         return None
     return _digest(reader.read(path), name.rpartition(".")[2], found.symbol.line)

@@ -124,10 +124,10 @@ def put(probe: Probe, reader: Reader) -> Reply:
 
 def _has_module(module: str, reader: Reader) -> Reply:
     resolver = Resolver(reader)
-    there = resolver.has_module(module)
+    there = resolver.modules.has(module)
     if not there:
         return Reply(there, moved_to=_namesake_module(module, reader))
-    path = resolver.path(module)
+    path = resolver.modules.path(module)
     with suppress(Unknown):
         return Reply(True, deprecated=path is not None and reader.module(path).deprecated)
     return Reply(True)

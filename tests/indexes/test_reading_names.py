@@ -216,11 +216,11 @@ def test_names(case):
 )
 def test_modules(module, expected):
     files = {"p/__init__.py": "", "p/q.py": "", "p/s.cpython-311-x86_64-linux-gnu.so": "", "n/x/y.py": ""}
-    assert Resolver(Release(files)).has_module(module) is expected
+    assert Resolver(Release(files)).modules.has(module) is expected
 
 
 def test_a_module_may_yet_be_made_from_source():
-    assert Resolver(Release({"p/__init__.py": ""}, compiled=True)).has_module("p.q") is None
+    assert Resolver(Release({"p/__init__.py": ""}, compiled=True)).modules.has("p.q") is None
 
 
 PARAMETERS = {

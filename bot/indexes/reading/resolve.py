@@ -7,36 +7,19 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
+from bot.indexes.reading.modules import Modules, Sources
 from bot.indexes.reading.symbols import ModuleSource, Symbol
 from bot.indexes.trouble import Unknown
 
-SUFFIXES = (".py", "/__init__.py", ".pyi", "/__init__.pyi", ".pyx")
-BINARY = (".so", ".pyd")
 OF_MODULES = frozenset(
     {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__loader__", "__package__", "__dict__", "__builtins__"}
 )
 DEEPEST = 24
-
-
-class Sources(Protocol):
-    """A release's files, as resolving needs them."""
-
-    paths: Mapping[str, str]
-    top_levels: tuple[str, ...]
-    compiled: bool
-
-    def module(self, path: str) -> ModuleSource:
-        """What a source file says; raises `trouble.Unknown`."""
-        ...
-
-    def mentions(self, path: str, name: str) -> bool:
-        """Whether a compiled file holds an identifier; raises `trouble.Unknown`."""
-        ...
 
 
 class Missing(Enum):
@@ -69,50 +52,7 @@ class Resolver:
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
-        self._folders = {folder for path in sources.paths for folder in _parents(path)}
-
-    # ------------------------------------------------------------------------------------------ modules
-
-    def path(self, module: str) -> str | None:
-        """The source file of a module: `.py` before stubs."""
-        base = module.replace(".", "/")
-        return next((base + suffix for suffix in SUFFIXES if base + suffix in self._sources.paths), None)
-
-    def has_module(self, module: str) -> bool | None:
-        """Whether the release holds a module or package; None where it is built from source and may appear."""
-        base = module.replace(".", "/")
-        if self.path(module) is not None or self.binary(module) is not None or base in self._folders:
-            return True
-        return None if self._sources.compiled else False
-
-    def binary(self, module: str) -> str | None:
-        """The extension module's file."""
-        base = module.replace(".", "/") + "."
-        return next(
-            (
-                path
-                for path in self._sources.paths
-                if path.startswith(base) and path.endswith(BINARY) and "/" not in path[len(base) :]
-            ),
-            None,
-        )
-
-    def _is_package(self, module: str) -> bool:
-        path = self.path(module)
-        return path is None or path.endswith(("/__init__.py", "/__init__.pyi"))
-
-    def absolute(self, module: str, target: str) -> str:
-        """An import's target, seen from the module that imports."""
-        level = len(target) - len(target.lstrip("."))
-        if not level:
-            return target
-        parts = module.split(".")
-        keep = len(parts) - level + int(self._is_package(module))
-        return ".".join([*parts[: max(keep, 0)], *filter(None, [target[level:]])])
-
-    def inside(self, module: str) -> bool:
-        """Whether a module would be this distribution's."""
-        return module.partition(".")[0] in self._sources.top_levels
+        self.modules = Modules(sources)
 
     # ------------------------------------------------------------------------------------------ names
 
@@ -139,7 +79,7 @@ class Resolver:
         if (module, name) in seen or len(seen) > DEEPEST:
             return ABSENT
         seen |= {(module, name)}
-        path = self.path(module)
+        path = self.modules.path(module)
         if path is None:
             return self._without_source(module, name)
         source = self._sources.module(path)
@@ -152,7 +92,7 @@ class Resolver:
         starred = self._through_stars(module, source, name, seen)
         if isinstance(starred, Site):
             return starred
-        if self._is_package(module) and self.has_module(f"{module}.{name}"):
+        if self.modules.is_package(module) and self.modules.has(f"{module}.{name}"):
             return Site(f"{module}.{name}", Symbol("module"))
         if name in source.gone:
             return ABSENT
@@ -166,18 +106,18 @@ class Resolver:
 
     def _without_source(self, module: str, name: str) -> Found:
         """A name in an extension module, a namespace package, or a module that is not there."""
-        if self.binary(module) is not None:
+        if self.modules.binary(module) is not None:
             return self._compiled(module, name)
-        if not self.inside(module):
+        if not self.modules.inside(module):
             return UNSURE
-        there = self.has_module(f"{module}.{name}")
+        there = self.modules.has(f"{module}.{name}")
         if there:
             return Site(f"{module}.{name}", Symbol("module"))
         return UNSURE if there is None else ABSENT
 
     def _compiled(self, module: str, name: str) -> Missing:
         """A name in an extension module: not there, unless its file holds the identifier."""
-        binary = self.binary(module)
+        binary = self.modules.binary(module)
         if binary is None:
             return ABSENT
         try:
@@ -189,8 +129,8 @@ class Resolver:
         """A name that `from x import *` brings."""
         result: Found = ABSENT
         for star in reversed(source.stars):
-            target = self.absolute(module, star)
-            if not self.inside(target):
+            target = self.modules.absolute(module, star)
+            if not self.modules.inside(target):
                 result = UNSURE
                 continue
             if not self._exports(target, name):
@@ -204,7 +144,7 @@ class Resolver:
 
     def _exports(self, module: str, name: str) -> bool:
         """Whether a star import from a module may bring the name."""
-        path = self.path(module)
+        path = self.modules.path(module)
         exported = self._sources.module(path).exported if path is not None else None
         return name in exported if exported else not name.startswith("_")
 
@@ -226,11 +166,11 @@ class Resolver:
         return found
 
     def _imported(self, site: Site) -> Found:
-        target = self.absolute(site.module, site.symbol.module)
-        if not self.inside(target):
+        target = self.modules.absolute(site.module, site.symbol.module)
+        if not self.modules.inside(target):
             return UNSURE
         if not site.symbol.name:
-            return Site(target, Symbol("module")) if self.has_module(target) else UNSURE
+            return Site(target, Symbol("module")) if self.modules.has(target) else UNSURE
         found = self.name(target, site.symbol.name)
         return UNSURE if isinstance(found, Missing) else found
 
@@ -302,11 +242,11 @@ class Resolver:
 
     def _of_stub(self, module: str, name: str) -> Missing:
         """What a stub does not say, the compiled module may have all the same."""
-        path = self.path(module)
+        path = self.modules.path(module)
         if path is None or not path.endswith(".pyi"):
             return ABSENT
         while module:
-            if self.binary(module) is not None:
+            if self.modules.binary(module) is not None:
                 return self._compiled(module, name)
             module = module.rpartition(".")[0]
         return ABSENT
@@ -383,13 +323,3 @@ def _builtin(base: str) -> type | None:
         return object
     found = getattr(builtins, base, None) if base.isidentifier() else None
     return found if isinstance(found, type) else None
-
-
-def _parents(path: str) -> Iterator[str]:
-    """The folders that a Python file stands in."""
-    if not path.endswith((".py", ".pyi", ".pyx", *BINARY)):
-        return
-    folder = path.rpartition("/")[0]
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]
