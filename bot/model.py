@@ -333,7 +333,14 @@ class Ignored:
     reason: str
 
 
-Announced = Job | tuple[Command, ...] | Ignored
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """We were uninstalled: what is known of the installation's projects is to be deleted."""
+
+    installation: str
+
+
+Announced = Job | tuple[Command, ...] | Removed | Ignored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,10 @@ class Source(Protocol):
     """
 
     name: str
+    markdown: bool
+    """Whether texts are shown as Markdown there, and hidden markers stay hidden."""
+    removable: bool
+    """Whether people can delete our comments; then one that is gone is not posted again."""
 
     def announces(self, delivery: Delivery) -> Announced:
         """What a delivery announces. Pure, quick: it runs in the request."""

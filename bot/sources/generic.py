@@ -59,6 +59,7 @@ class Generic:
 
     name = "generic"
     markdown = True
+    removable = True
 
     def __init__(self, folder: Path) -> None:
         """`folder` keeps what was sent until its job was fetched and its days are over."""

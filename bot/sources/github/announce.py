@@ -13,7 +13,7 @@ from yarl import URL
 
 from bot.commands import parse
 from bot.errors import Refused
-from bot.model import Announced, Change, Command, Delivery, Ignored, Job
+from bot.model import Announced, Change, Command, Delivery, Ignored, Job, Removed
 from bot.pipeline.words import digest
 from bot.sources.download import Guard
 from bot.sources.github import payloads
@@ -43,6 +43,7 @@ class Announcer:
             "issue_comment": self._issue_comment,
             "pull_request_review": self._review,
             "pull_request_review_comment": self._review_comment,
+            "installation": self._uninstalled,
         }
 
     @property
@@ -56,6 +57,14 @@ class Announcer:
         if reader is None:
             return Ignored(reason=f"{delivery.event} announces neither a job nor a command")
         return reader(delivery.payload)
+
+    def _uninstalled(self, payload: bytes) -> Announced:
+        event = payloads.read(payloads.Envelope, payload)
+        if event is None or event.installation is None:
+            return MALFORMED
+        if event.action != "deleted":
+            return Ignored(reason=f"installation {event.action}")
+        return Removed(installation=_installation(event))
 
     # -------------------------------------------------------------------------------- jobs
 

@@ -37,6 +37,7 @@ class GitHub:
 
     name = "github"
     markdown = True
+    removable = True
 
     def __init__(
         self,
