@@ -64,7 +64,7 @@ class Advise:
         """
         rows = latest(await self._work.ledger.jobs_of_change(change))
         speaking = [row for row in rows if row.decision and row.decision.change is ChangeAnswer.ADVISE]
-        markdown = getattr(source, "markdown", True)
+        markdown = source.markdown
         if speaking:
             groups = by_bug(speaking)[:MOST_BUGS]
             texts = [await self._one(group, markdown=markdown) for group in groups]
@@ -116,7 +116,7 @@ class Advise:
             return "shadow"
         intent = await self._work.ledger.intend("advice", change)
         there = await source.advice_on(job)
-        if there is None and intent.result is not None and getattr(source, "removable", True):
+        if there is None and intent.result is not None and source.removable:
             await self._work.ledger.put_advice(job, bug, body, state="removed", posted_id=intent.result)
             return "removed"
         if there and (

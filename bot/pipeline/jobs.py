@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bot.model import Command, Delivery, Ignored, Job, Judgement, Kind
+from bot.model import Command, Delivery, Ignored, Job, Judgement, Kind, Removed
 from bot.pipeline.durable import Failed
 from bot.pipeline.values import from_json, to_json
 from bot.pipeline.work import Work
@@ -47,7 +47,10 @@ class Intake:
             "event": delivery.event,
             "received_at": delivery.received_at.isoformat(),
         }
-        said = to_json(announced) if isinstance(announced, Job) else [to_json(command) for command in announced]
+        if isinstance(announced, Job | Removed):
+            said: Any = to_json(announced)
+        else:
+            said = [to_json(command) for command in announced]
         await self._work.engine.submit(DELIVERIES, "delivery", identity, head, said)
         return "accepted"
 
@@ -66,10 +69,26 @@ class Intake:
                 await self._work.engine.submit(COMMANDS, "command", identity, said, key=place)
             await self._work.durable.do("account.done", lambda: self._finish(delivery, "commands"))
             return
+        if "key" not in said:
+            await self._removed(delivery, from_json(Removed, said).installation)
+            return
         key = from_json(Job, said).key
         await self._work.durable.do("account", lambda: self._account(delivery, "job", key))
         await self._work.engine.submit(JOBS, "job", f"job/{key}", said)
         await self._work.durable.do("account.done", lambda: self._finish(delivery, "job"))
+
+    async def _removed(self, delivery: Delivery, installation: str) -> None:
+        """Uninstalling deletes: rows now, and the fetched material with them."""
+        await self._work.durable.do("account", lambda: self._account(delivery, "removed", installation))
+        await self._work.durable.do("forget", lambda: self._forget(delivery.source, installation))
+        await self._work.durable.do("account.done", lambda: self._finish(delivery, "removed"))
+
+    async def _forget(self, source: str, installation: str) -> int:
+        for reference in await self._work.ledger.spools_of(source, installation):
+            await asyncio.to_thread(self._work.spool.remove, reference)
+        gone = await self._work.ledger.forget_installation(source, installation)
+        log.info("installation.forgotten", source=source, installation=installation, jobs=gone)
+        return gone
 
     async def _account(self, delivery: Delivery, announced: str, refers: str) -> None:
         await self._work.ledger.start_delivery(delivery, announced, refers)

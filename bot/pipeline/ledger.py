@@ -328,6 +328,18 @@ class Ledger(Protocol):
         """Whether a sweep is due, taken by whoever asks first: one replica in each interval."""
         ...
 
+    async def spools_of(self, source: str, identity: str) -> Sequence[str]:
+        """Where the material of an installation's jobs lies."""
+        ...
+
+    async def forget_installation(self, source: str, identity: str) -> int:
+        """Uninstalling deletes: its jobs, what was read of them, our advice, and where its projects met a Bug.
+
+        A Bug that one of its jobs showed best shows what another project's job says; one that nobody else met goes,
+        or where a thread upstream stands for it stays without what was read.
+        """
+        ...
+
     async def delete_takeovers(self, before: datetime) -> None:
         """Forget old takeovers."""
         ...

@@ -224,7 +224,7 @@ class Orders:
         command = from_json(Command, row)
         source = self._work.source(command.source)
         key = f"{command.source}/{command.where}"
-        markdown = getattr(source, "markdown", True)
+        markdown = source.markdown
         body = safe(f"{text}\n\n{markers.reply(command.where)}" if markdown else text)
         intent = await self._work.ledger.intend("reply", key)
         standing = await self._work.ledger.reply(command.source, command.where)

@@ -12,10 +12,11 @@ from bot.store.bugs import Bugs
 from bot.store.database import Database
 from bot.store.jobs import Jobs
 from bot.store.operations import Operations
+from bot.store.people import People
 from bot.store.publishing import Publishing
 
 
-class Store(Jobs, Bugs, Publishing, Operations):
+class Store(Jobs, Bugs, People, Publishing, Operations):
     """The whole ledger. One transaction a method; unique constraints decide, never reads."""
 
 

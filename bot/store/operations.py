@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.model import Command
+from bot.model import Command, Judgement
 from bot.pipeline.records import Buried, CommandRecord
 from bot.pipeline.values import from_json, to_json
 from bot.ports import Posted
 from bot.store.base import Part, insert_new, insert_or_update
+from bot.store.bugs import said_by
 from bot.store.tables import (
     advice,
     analyses,
+    bugs,
     buried,
     commands,
     cursors,
+    fingerprints,
     installations,
     jobs,
     occurrences,
     replicas,
     replies,
+    reports,
     settings,
     takeovers,
+    threads,
 )
 
 
@@ -203,17 +210,31 @@ class Operations(Part):
         async with self.database.writing() as connection:
             await insert_or_update(connection, installations, values, key=("source", "id"))
 
+    async def spools_of(self, source: str, identity: str) -> Sequence[str]:
+        """Where the material of an installation's jobs lies."""
+        query = select(jobs.c.spool).where(
+            jobs.c.source == source, jobs.c.installation == identity, jobs.c.spool.is_not(None)
+        )
+        async with self.database.reading() as connection:
+            return list(await connection.scalars(query))
+
     async def forget_installation(self, source: str, identity: str) -> int:
-        """Uninstalling deletes: its jobs, what was read of them, our advice, and where its projects were seen."""
-        mine = select(jobs.c.key).where(jobs.c.source == source, jobs.c.installation == identity)
-        projects = select(jobs.c.change_id).where(jobs.c.source == source, jobs.c.installation == identity)
+        """Uninstalling deletes: its jobs, what was read of them, our advice, and where its projects met a Bug.
+
+        A Bug that one of its jobs showed best shows what another project's job says; one that nobody else met goes,
+        or where a thread upstream stands for it stays without what was read.
+        """
+        theirs = (jobs.c.source == source) & (jobs.c.installation == identity)
+        mine = select(jobs.c.key).where(theirs)
         async with self.database.writing() as connection:
-            await connection.execute(delete(advice).where(advice.c.source == source, advice.c.change_id.in_(projects)))
+            shown = (await connection.execute(select(bugs.c.key).where(bugs.c.job.in_(mine)))).scalars().all()
+            changes = select(jobs.c.change_id).where(theirs)
+            await connection.execute(delete(advice).where(advice.c.source == source, advice.c.change_id.in_(changes)))
             await connection.execute(delete(occurrences).where(occurrences.c.job.in_(mine)))
             await connection.execute(delete(analyses).where(analyses.c.job.in_(mine)))
-            gone = await connection.execute(
-                delete(jobs).where(jobs.c.source == source, jobs.c.installation == identity)
-            )
+            gone = await connection.execute(delete(jobs).where(theirs))
+            for bug in shown:
+                await _show_another(connection, bug)
             await connection.execute(
                 update(installations)
                 .where(installations.c.source == source, installations.c.id == identity)
@@ -267,6 +288,33 @@ class Operations(Part):
         async with self.database.reading() as connection:
             time: datetime = (await connection.execute(select(func.now()))).scalar_one()
         return time
+
+
+async def _show_another(connection: AsyncConnection, bug: str) -> None:
+    """Let a Bug show another job that met it; without one, let it go or forget what was read."""
+    query = (
+        select(jobs.c.key, analyses.c.judgement)
+        .join(analyses, analyses.c.job == jobs.c.key)
+        .join(occurrences, occurrences.c.job == jobs.c.key)
+        .where(occurrences.c.bug == bug)
+        .order_by(jobs.c.private, jobs.c.confidence.desc())
+    )
+    other = (await connection.execute(query.limit(1))).one_or_none()
+    standing = await connection.scalar(select(threads.c.url).where(threads.c.bug == bug).limit(1))
+    if other is not None:
+        said = said_by(from_json(Judgement, other.judgement))
+        await connection.execute(update(bugs).where(bugs.c.key == bug).values(**said, job=other.key))
+    elif standing is not None:
+        row = (await connection.execute(select(bugs.c.judgement).where(bugs.c.key == bug))).one()
+        kept = replace(from_json(Judgement, row.judgement), failures=())
+        values = {"judgement": to_json(kept), "message": "", "job": ""}
+        await connection.execute(update(bugs).where(bugs.c.key == bug).values(values))
+        await connection.execute(delete(reports).where(reports.c.bug == bug, reports.c.state != "posted"))
+    else:
+        await connection.execute(delete(reports).where(reports.c.bug == bug))
+        await connection.execute(delete(fingerprints).where(fingerprints.c.bug == bug))
+        await connection.execute(update(bugs).where(bugs.c.merged_into == bug).values(merged_into=None))
+        await connection.execute(delete(bugs).where(bugs.c.key == bug))
 
 
 def _command(row: Row[Any]) -> CommandRecord:

@@ -100,9 +100,9 @@ deliveries = Table(
     Column("id", Text, primary_key=True),
     Column("event", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
-    Column("announced", Text, nullable=False),  # job, command
+    Column("announced", Text, nullable=False),  # job, command, removed
     Column("refers", Text, nullable=False),  # the job's key, or the commands' place
-    Column("state", Text, nullable=False),  # started, job, known-job, commands, buried
+    Column("state", Text, nullable=False),  # started, job, commands, removed, buried
     Column("finished_at", Instant),
     Index(None, "received_at"),
     Index(None, "refers"),

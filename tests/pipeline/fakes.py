@@ -14,6 +14,7 @@ import aiohttp
 
 from bot.errors import Gone, Permanent, Refused, Transient, Unreadable
 from bot.model import (
+    Announced,
     Change,
     Command,
     Culprit,
@@ -22,6 +23,7 @@ from bot.model import (
     Ignored,
     Job,
     Recipient,
+    Removed,
     Report,
     Thread,
     TrackerRef,
@@ -79,16 +81,19 @@ class FakeSource:
 
     name = "github"
     markdown = True
+    removable = True
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
         self.missed: list[Delivery] = []
         self.gone: set[str] = set()
 
-    def announces(self, delivery: Delivery) -> Job | tuple[Command, ...] | Ignored:
+    def announces(self, delivery: Delivery) -> Announced:
         said = json.loads(delivery.payload)
         if "job" in said:
             return job(**said["job"])
+        if "removed" in said:
+            return Removed(installation=said["removed"])
         if "commands" in said:
             return tuple(Command(source=self.name, **row) for row in said["commands"])
         return Ignored(reason="nothing failed")

@@ -338,6 +338,20 @@ async def test_old_rows_go_and_bugs_stay(home):
     assert len(await rows(home, "SELECT * FROM bugs")) == 1
 
 
+async def test_uninstalling_deletes_what_was_read_and_keeps_what_others_met(home, tmp_path):
+    mine = {"installation": "9"}
+    await home.jobs({**A, **mine}, B, {**A, **mine, "key": "3", "name": "zlib breaks name", "change": "3"})
+    assert len(await rows(home, "SELECT * FROM bugs")) == 2
+    await home.deliver({"id": "gone", "event": "installation", "removed": "9"})
+    await home.idle()
+    assert [row.key for row in await rows(home, "SELECT key FROM jobs")] == ["github:forge/2"]
+    assert [row.job for row in await rows(home, "SELECT job FROM analyses")] == ["github:forge/2"]
+    assert [row.change_id for row in await rows(home, "SELECT change_id FROM advice")] == ["org/b#2"]
+    assert await rows(home, "SELECT job, culprit FROM bugs") == [("github:forge/2", "lib")]
+    assert await rows(home, "SELECT state FROM deliveries WHERE id = 'gone'") == [("removed",)]
+    assert len(list((tmp_path / "spool").iterdir())) == 1
+
+
 async def test_a_material_that_another_replica_fetched_is_fetched_again(home, tmp_path):
     import shutil
 
