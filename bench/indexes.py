@@ -126,7 +126,9 @@ def _one(case: Case, index: PackageIndex, kinds: Counter[str]) -> tuple[Cost, li
 
 
 def _print(passes: dict[str, list[Cost]], size: int) -> None:
-    print(f"{len(passes['cold'])} jobs; the cache is {size / 1e6:.0f} MB in the end\n")
+    asking = [at for at, cost in enumerate(passes["cold"]) if cost.questions]
+    passes = {name: [costs[at] for at in asking] for name, costs in passes.items()}
+    print(f"{len(asking)} jobs that ask anything; the cache is {size / 1e6:.0f} MB in the end\n")
     print(
         "pass     | s/job median | p90 | max | requests/job median | p90 | KiB/job median | p90 | questions | not known"
     )

@@ -152,7 +152,8 @@ def _walk(line: Line, looks: Looks, here: int) -> Walked:
     newest_at = looks.at(newest_place)
     after = None
     if here < len(line.releases) - 1:
-        after = _sure(line, border(looks, here, len(line.releases) - 1, newest_place))
+        # towards a newest release that differs it goes in strides: of several changes, the nearest is wanted
+        after = _sure(line, border(looks, here, len(line.releases) - 1, newest_place if newest_at is at else None))
     before = _sure(line, border(looks, here, 0, good))
     return Walked(
         at=at,

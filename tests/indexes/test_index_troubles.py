@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from bot.facts import HasModule, Holds, Metadata, Releases, TopLevels, TrackerOf, Walk
+from bot.facts import HasLine, HasModule, Holds, Metadata, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import Limits
 from bot.model import normalized
 from tests.indexes import made
@@ -315,6 +315,17 @@ def test_a_change_among_releases_that_cannot_be_read_is_not_dated(ask, bare):
     fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.old"), around="1.8"))
     assert (fact.answer.at, fact.answer.last_other, fact.answer.first_same) == (False, None, None)
     assert "between 1.1 and 1.7" in fact.reason
+
+
+def test_of_several_fixes_the_first_is_named(ask, bare):
+    """Fixed on the old line, again broken on the new one, and fixed there too."""
+    broken = {"1.0", "1.1", "2.0", "2.1"}
+    for version in ("1.0", "1.1", "1.2", "1.3", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5"):
+        body = made.wheel({"thing/__init__.py": "x = old()\n" if version in broken else ""}, version=version)
+        bare.add(f"thing-{version}-py3-none-any.whl", "thing", body)
+    question = Walk(distribution=THING, probe=HasLine(file="thing/__init__.py", text="x = old()"), around="1.1")
+    fact = ask(bare, question)
+    assert (fact.answer.at, fact.answer.next_other, fact.answer.newest_at) == (True, "1.2", False)
 
 
 def test_large_source_archives_are_passed_over_and_cost_no_look(ask, bare):
