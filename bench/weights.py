@@ -40,7 +40,7 @@ FOLDS = 5
 KINDS = tuple(Kind)
 STRENGTHS = ("decisive", "strong", "fair", "weak")
 
-FREE = 0.02
+FREE = 0.1
 """How strongly priors and groups are held near zero ..."""
 OWN = 0.6
 """... and a rule's own deviation: thirty times more."""

@@ -60,7 +60,7 @@ def guessed(module: str) -> DistributionName:
     parts = module.split(".")
     for size in range(min(len(parts), 5), 0, -1):
         owners = _table().get(".".join(parts[:size]))
-        if owners:
+        if owners and (size == len(parts) or size != 2 or parts[:2] != ["google", "cloud"]):
             return DistributionName(owners[0])
     kept = 3 if parts[:2] == ["google", "cloud"] else 2 if parts[0] in NAMESPACES else 1
     return normalized(".".join(parts[:kept]).strip("_") or module)

@@ -610,9 +610,12 @@ def _passed_on(scene: Scene, book: Notebook, found: Found, between: str) -> None
     if walked is None or not walked.at or not walked.first_same or not good or not newer(walked.first_same, good):
         return
     caller = _caller_of_stretch(scene, between)
+    if caller is None:
+        # The project itself called it: what it passed is the better explanation.
+        return
     found.raiser, found.basis, found.came, found.came_outside = between, "detour", None, walked
     found.provider, found.provider_version = between, version
-    found.culprit = caller or between
+    found.culprit = caller
     found.culprit_version = scene.ground.version(found.culprit)
 
 

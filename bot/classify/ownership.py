@@ -30,6 +30,7 @@ _STDLIB = re.compile(
     r"|(?:^|/)[Pp]ython(?:\.framework/Versions/[\d.]+|[\d.\-]*(?:/[\w.]+)?)/[Ll]ib/(?!site-packages)(?P<rest2>.+)$"
     r"|(?:^|/)(?:envs/[^/]+|mini(?:conda|forge|mamba)\d*|anaconda\d*|conda)/[Ll]ib/(?!python|site-packages)(?P<rest3>.+)$"
 )
+_WINDOWS = re.compile(r"^[A-Za-z]:/(?:[^/]+/)*[Pp]ython[^/]*/(?:[\w.]+/){0,2}[Ll]ib/(?!site-packages)(?P<rest>.+)$")
 _ZIP = re.compile(r"(?:^|/)python\d+\.zip/(?P<rest>.+)$")
 _EGG = re.compile(
     r"(?:^|/)(?P<name>[A-Za-z0-9_.]+)-(?P<version>\d[^/-]*)(?:-py\d(?:\.\d+)?)?(?:-[^/]+)?\.egg/(?P<rest>.+)$"
@@ -221,7 +222,7 @@ def _owner(frame: Frame, ground: Ground, *, mixed: bool) -> OwnedFrame:
         name = normalized(match["name"] or match["name2"])
         if not name.startswith(("tmp", "req-")) or name in ground.installed:
             return _third_party(frame, name, match["rest"] or match["rest2"], ground)
-    if match := _STDLIB.search(path) or _ZIP.search(path):
+    if match := _STDLIB.search(path) or _WINDOWS.search(path) or _ZIP.search(path):
         rest = next(filter(None, match.groups()))
         return _stdlib_owner(frame, _module(rest))
     if not _is_absolute(path):

@@ -128,7 +128,7 @@ def third_party_asks_for_what_no_release_has(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.STRONG)
 def third_party_misses_another(look: Look) -> Saw | None:
     """A third party's own line asks another distribution for a name, module or parameter and does not get it.
 

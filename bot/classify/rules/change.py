@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.classify import claims
 from bot.classify.differences import newer
 from bot.classify.ownership import slashed
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
@@ -11,6 +12,32 @@ from bot.classify.scene import CPYTHON, OWN
 from bot.model import Kind
 
 _RECENT = timedelta(days=21)
+_BY_VALUE = frozenset(
+    [
+        "KeyError",
+        "IndexError",
+        "ValueError",
+        "ZeroDivisionError",
+        "UnicodeDecodeError",
+        "UnicodeEncodeError",
+        "RecursionError",
+        "OverflowError",
+        "StopIteration",
+        "AssertionError",
+        "LookupError",
+        "OSError",
+        "FileNotFoundError",
+    ]
+)
+"""Accidents that a value passed in can always cause, on a new line as on an old one."""
+
+
+def _by_value(look: Look) -> bool:
+    """Whether a value that the project passed could cause this accident by itself."""
+    if look.scene is None:
+        return True
+    claim = look.scene.claim
+    return look.scene.kind in _BY_VALUE or (claim is not None and claim.of in claims.BUILTINS | claims.MOCKS)
 
 
 @rule(Kind.UPSTREAM, Strength.DECISIVE, against=True)
@@ -44,13 +71,16 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
 def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
     """The third-party line that failed is new in a release that came since the last green run.
 
-    That a distribution changed is no evidence; that the failing line itself came with the change is.
+    That a distribution changed is no evidence; that the failing line itself came with the change is, unless the accident
+    is one that a wrong value passed in can cause on any line.
     """
     if look.scene is None or look.found is None or look.found.came is None or look.found.basis != "regression":
         return None
     change = look.scene.differences.of(look.found.raiser)
     walked = look.found.came
     if change is None or not change.upgraded or not walked.at or not walked.last_other or look.scene.explicit:
+        return None
+    if _by_value(look):
         return None
     if change.before and newer(change.before, walked.first_same):
         return None
@@ -71,11 +101,30 @@ def way_to_the_failure_came_with_the_changed_release(look: Look) -> Saw | None:
         return None
     change = look.scene.differences.of(look.found.raiser)
     walked = look.found.came_outside
-    if change is None or not change.upgraded or look.scene.explicit:
+    if change is None or not change.upgraded or look.scene.explicit or _by_value(look):
         return None
     return Saw(
         says=f"a line of {look.found.raiser} on the way to the failure came with {walked.first_same}; the last green run had"
         f" {change.before}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.WEAK)
+def value_failed_on_a_new_line(look: Look) -> Saw | None:
+    """A third party failed over a value on a line that came since the last green run: a hint, no more.
+
+    Releases reword lines all the time, and a wrong value fails on any of them.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "regression" or not _by_value(look):
+        return None
+    walked = look.found.came_outside or look.found.came
+    change = look.scene.differences.of(look.found.raiser)
+    if walked is None or change is None or not change.before or not newer(walked.first_same, change.before):
+        return None
+    return Saw(
+        says=f"a line of {look.found.raiser} there came with {walked.first_same}; the last green run had {change.before}",
         line=frame_line(look),
         source="index",
     )
@@ -99,11 +148,15 @@ def changed_release_leads_there_by_a_new_way(look: Look) -> Saw | None:
 
 @rule(Kind.UPSTREAM, Strength.STRONG)
 def interpreter_changed_under_a_third_party(look: Look) -> Saw | None:
-    """A third party fails by accident, and the interpreter is newer than in the last green run."""
+    """A third party fails by accident, at import or over no mere value, and the interpreter is another than in the
+    last green run.
+    """
     if look.scene is None or look.found is None or not look.found.culprit or look.scene.explicit:
         return None
     change = look.scene.differences.of(CPYTHON)
     if change is None or look.found.basis not in {"inside", "syntax", "stdlib", "build"}:
+        return None
+    if not look.scene.at_import and look.found.basis == "inside" and _by_value(look):
         return None
     return Saw(
         says=f"the last green run was on Python {change.before}, this one is on {change.after}; {look.found.culprit} fails",
@@ -219,6 +272,7 @@ RULES: tuple[Rule, ...] = (
     nothing_that_meets_the_failure_changed,
     failing_line_came_with_the_changed_release,
     way_to_the_failure_came_with_the_changed_release,
+    value_failed_on_a_new_line,
     changed_release_leads_there_by_a_new_way,
     interpreter_changed_under_a_third_party,
     failing_line_is_older_than_the_last_green_run,

@@ -18,7 +18,7 @@ def no_failure_is_printed(look: Look) -> Saw | None:
 
 @rule(Kind.NONE, Strength.STRONG)
 def job_ended_well(look: Look) -> Saw | None:
-    """The job says itself that it passed."""
+    """The job says itself that it passed: then whatever tracebacks it prints were handled."""
     ending = look.case.reading.ending
     if look.scene is not None or ending.kind is not EndKind.PASSED:
         return None

@@ -28,6 +28,11 @@ _ACCIDENTS = frozenset(
 _FOREIGN = {THIRD_PARTY, VENDORED, UNKNOWN}
 
 
+def _machine(look: Look) -> bool:
+    """Whether the failure's message is one that machines give: then what the project passed explains nothing."""
+    return any(hit.signature.strong for hit in look.hits)
+
+
 @rule(Kind.PROJECT, Strength.DECISIVE)
 def innermost_frame_is_the_projects(look: Look) -> Saw | None:
     """The project's own code raised it: nothing else was running."""
@@ -35,7 +40,7 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
         return None
     if look.found is not None and look.found.basis == "hidden":
         return None
-    if not look.scene.explicit and any(hit.signature.strong for hit in look.hits):
+    if not look.scene.explicit and _machine(look):
         # Any line that opens, writes or connects can be the one on which the machine fails.
         return None
     row = look.scene.innermost.frame
@@ -47,9 +52,9 @@ def library_refuses_what_the_project_passes(look: Look) -> Saw | None:
     """A library raised on purpose in a call that the project made: a deliberate refusal points at the caller."""
     if look.scene is None or look.found is None or not look.scene.explicit or look.scene.innermost is None:
         return None
-    if look.scene.innermost.role not in _FOREIGN or look.scene.at_import or look.found.caller:
+    if look.scene.innermost.role not in _FOREIGN or look.scene.at_import or _machine(look):
         return None
-    if look.scene.entry is None or look.scene.asking is None:
+    if look.found.basis in {"behaviour", "detour"} or look.scene.entry is None or look.scene.asking is None:
         return None
     entry = look.scene.entry.frame
     return Saw(
@@ -66,7 +71,7 @@ def library_trips_over_a_plain_value(look: Look) -> Saw | None:
     """
     if look.scene is None or look.scene.innermost is None or look.scene.by_project or look.scene.explicit:
         return None
-    if look.scene.at_import or look.scene.entry is None:
+    if look.scene.at_import or look.scene.entry is None or _machine(look):
         return None
     claim = look.scene.claim
     plain = claim is not None and claim.of in claims.BUILTINS and claim.want in {Want.MEMBER, Want.PROTOCOL}
@@ -87,7 +92,7 @@ def library_trips_over_a_plain_value(look: Look) -> Saw | None:
 @rule(Kind.PROJECT, Strength.FAIR)
 def library_failed_in_a_call_of_the_project(look: Look) -> Saw | None:
     """A library failed while the project's own code (or test) called it, with nothing that speaks of a release."""
-    if look.scene is None or look.found is None or look.scene.entry is None or look.scene.at_import:
+    if look.scene is None or look.found is None or look.scene.entry is None or look.scene.at_import or _machine(look):
         return None
     if look.scene.asking is None or look.found.basis not in {"inside", ""} or look.scene.building:
         return None
@@ -187,6 +192,8 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
         return None
     if look.scene.kind not in _ACCIDENTS | {"SyntaxError", "ImportError", "ModuleNotFoundError"} or look.scene.explicit:
         return None
+    if look.scene.innermost is not None and look.scene.innermost.module == "os":
+        return None
     return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
 
 
@@ -257,7 +264,7 @@ def offending_line_is_as_released(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.STRONG)
 def native_crash_after_a_release(look: Look) -> Saw | None:
     """The interpreter crashed in native code of a distribution that changed since the last green run."""
     if look.scene is None or look.found is None or not look.scene.failure.dialect.startswith("faulthandler"):

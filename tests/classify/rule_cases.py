@@ -1,0 +1,792 @@
+"""For each rule a case that it must see and a near miss that it must not: the smallest difference that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.classify.judging import judging
+from bot.classify.rules import Look
+from bot.facts import Fact, HasLine, Held, ReleaseMetadata, Walk
+from bot.model import Edits, Ending, EndKind, Phase, RequirementEdit, Totals, normalized
+from tests.classify.build import Answers, case_of, failure, gone, look, raised, remark, there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A case that must match and one that must not."""
+
+    hit: Callable[[], Look]
+    miss: Callable[[], Look]
+
+
+IMPORT = "cannot import name 'url_quote' from 'werkzeug.urls' (/opt/hostedtoolcache/Python/3.11.7/x64/lib/python3.11/site-packages/werkzeug/urls.py)"
+NOW = {"flask": "2.2.2", "werkzeug": "3.0.0", "pytest": "7.4"}
+BEFORE = {"flask": "2.2.2", "werkzeug": "2.3.7", "pytest": "7.4"}
+REMOVED = gone("2.3.7", "3.0.0", changed=datetime(2023, 9, 30, tzinfo=UTC))
+
+
+def flask_import(
+    *,
+    answers=None,
+    by="site flask/app.py <module> | from werkzeug.urls import url_quote",
+    message=IMPORT,
+    installed=NOW,
+    **job,
+):
+    return look(
+        failure(
+            raised("ImportError", message, "own app.py <module> | from flask import Flask", by), phase=Phase.COLLECT
+        ),
+        installed=installed,
+        answers=answers,
+        **job,
+    )
+
+
+def own_import(**job):
+    return look(
+        failure(raised("ImportError", IMPORT, "own app.py <module> | from werkzeug.urls import url_quote")),
+        installed=NOW,
+        **job,
+    )
+
+
+def stdlib_import(python="3.13.0", by="site webob/compat.py <module> | import cgi", **job):
+    return look(
+        failure(raised("ModuleNotFoundError", "No module named 'cgi'", "own app.py <module> | import webob", by)),
+        installed={"webob": "1.8.8", "pytest": "8", "six": "1"},
+        python=python,
+        **job,
+    )
+
+
+def undeclared(requires, *, by="site fs/__init__.py <module> | import appdirs", installed=None):
+    return look(
+        failure(raised("ModuleNotFoundError", "No module named 'appdirs'", "own a.py <module> | import fs", by)),
+        installed=installed or {"fs": "2.4.16", "six": "1.16", "pytest": "8"},
+        answers={("Metadata", "fs"): ReleaseMetadata(version="2.4.16", requires=requires)},
+    )
+
+
+def in_library(exception, message, source, *, green=None, installed=None, answers=None, extra=(), **job):
+    """A library's own line failed in a call that the project made."""
+    return look(
+        failure(
+            raised(
+                exception,
+                message,
+                "own shop/cart.py total | return rates.lookup(code)",
+                *extra,
+                f"site rates/core.py lookup | {source}",
+            )
+        ),
+        installed=installed or {"rates": "2.0", "money": "5.0", "pytest": "8"},
+        green=green,
+        answers=answers,
+        **job,
+    )
+
+
+OLD = {"rates": "1.9", "money": "5.0", "pytest": "8"}
+SAME = {"rates": "2.0", "money": "5.0", "pytest": "8"}
+FLAGS = "'Flags' object has no attribute 'c_contiguous'"
+
+
+def passed_on(*, answers, green=None, explicit="raise UnknownScheme(scheme)"):
+    """docker → requests → urllib3: the last refuses, the middle one changed."""
+    return look(
+        failure(
+            raised(
+                "UnknownScheme",
+                "Not supported URL scheme http+x",
+                "own smoke.py <module> | client.ping()",
+                "site docker/api.py ping | self.session.get(url)",
+                "site requests/adapters.py send | conn = self.pool(request)",
+                f"site urllib3/pool.py pool | {explicit}",
+            )
+        ),
+        installed={"docker": "7.0", "requests": "2.32.0", "urllib3": "2.2"},
+        green=green or {"docker": "7.0", "requests": "2.31.0", "urllib3": "2.2"},
+        answers=answers,
+    )
+
+
+def bcrypt(*, green, answers=None, source="hash = _bcrypt.hashpw(secret, config)"):
+    return look(
+        failure(
+            raised(
+                "ValueError",
+                "password cannot be longer than the permitted size",
+                "own app.py signup | return pwd.hash(word)",
+                "site passlib/context.py hash | return record.hash(secret)",
+                f"site passlib/handlers/bcrypt.py _calc | {source}",
+            )
+        ),
+        installed={"passlib": "1.7.4", "bcrypt": "5.0.0", "pytest": "8"},
+        green=green,
+        answers=answers,
+    )
+
+
+def refused(
+    *,
+    explicit="raise ValueError('no such option ever existed here')",
+    green=None,
+    caller="site caller/run.py go | return target.do(1)",
+):
+    return look(
+        failure(
+            raised(
+                "ValueError",
+                "no such option ever existed here",
+                "own app.py main | caller.go()",
+                caller,
+                f"site target/core.py do | {explicit}",
+            )
+        ),
+        installed={"caller": "1.0", "target": "3.0", "pytest": "8"},
+        green=green or {"caller": "1.0", "target": "2.0", "pytest": "8"},
+        answers={("HasText", "target"): there(since="3.0", before="2.9")},
+    )
+
+
+def plain(exception, message, *frames, phase=Phase.CALL, dialect="pytest", **job):
+    return look(failure(raised(exception, message, *frames), phase=phase, dialect=dialect), **job)
+
+
+def quiet(**job):
+    return look(**job)
+
+
+KILLED = Ending(kind=EndKind.SIGNAL, code=137, line=9, text="Process completed with exit code 137.")
+BUILD_FRAMES = (
+    "raw <string> <module>",
+    "build setuptools/build_meta.py get_requires | return self._get(config)",
+    "build setuptools/_distutils/cmd.py __getattr__ | raise AttributeError(attr)",
+)
+
+PAIRS: dict[str, Pair] = {
+    # ------------------------------------------------------------------------------------------ api
+    "release-removed-what-a-third-party-uses": Pair(
+        hit=lambda: flask_import(answers={("HasName", "werkzeug"): REMOVED}),
+        # The name was never there: nobody took it away.
+        miss=lambda: flask_import(answers={("HasName", "werkzeug"): gone(None, None)}),
+    ),
+    "interpreter-dropped-what-a-third-party-uses": Pair(hit=stdlib_import, miss=lambda: stdlib_import(python="3.12.1")),
+    "definition-changed-under-a-third-party": Pair(
+        hit=lambda: look(
+            failure(
+                raised(
+                    "TypeError",
+                    "Client.open() missing 1 required positional argument: 'mode'",
+                    "own app.py run | wrap.go()",
+                    "site wrap/core.py go | Client.open(path)",
+                )
+            ),
+            installed={"wrap": "1.0", "target": "2.0", "pytest": "8"},
+            green={"wrap": "1.0", "target": "1.0", "pytest": "8"},
+            answers={
+                ("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("target",)),
+                ("Defines", "target"): ("target.client",),
+                ("DefinedAs", "target"): there(since="2.0", before="1.9"),
+            },
+        ),
+        # The same, but what defines the class did not change.
+        miss=lambda: look(
+            failure(
+                raised(
+                    "TypeError",
+                    "Client.open() missing 1 required positional argument: 'mode'",
+                    "own app.py run | wrap.go()",
+                    "site wrap/core.py go | Client.open(path)",
+                )
+            ),
+            installed={"wrap": "1.0", "target": "2.0", "pytest": "8"},
+            green={"wrap": "1.0", "target": "2.0", "pytest": "8"},
+            answers={
+                ("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("target",)),
+                ("Defines", "target"): ("target.client",),
+                ("DefinedAs", "target"): there(since="2.0", before="1.9"),
+            },
+        ),
+    ),
+    "missing-api-met-a-changed-provider": Pair(
+        hit=lambda: flask_import(green=BEFORE),
+        miss=lambda: flask_import(green={**BEFORE, "werkzeug": "3.0.0", "pytest": "7.3"}),
+    ),
+    "third-party-asks-for-what-no-release-has": Pair(
+        hit=lambda: flask_import(answers={("HasName", "werkzeug"): gone(None, None)}),
+        miss=lambda: flask_import(answers={("HasName", "werkzeug"): there()}),
+    ),
+    "third-party-misses-another": Pair(
+        hit=flask_import,
+        # A distribution that misses its own name is half installed, or broken by itself.
+        miss=lambda: flask_import(by="site werkzeug/utils.py <module> | from werkzeug.urls import url_quote"),
+    ),
+    "third-party-imports-what-it-does-not-require": Pair(
+        hit=lambda: undeclared(("six",)), miss=lambda: undeclared(("six", "appdirs"))
+    ),
+    "import-broke-inside-over-a-changed-requirement": Pair(
+        hit=lambda: hidden(changed=True),
+        miss=lambda: hidden(changed=False),
+    ),
+    "optional-dependency-not-installed": Pair(
+        hit=lambda: undeclared(("six", "appdirs; extra == 'dirs'")), miss=lambda: undeclared(("six", "appdirs"))
+    ),
+    "required-distribution-not-installed": Pair(
+        hit=lambda: undeclared(("six", "appdirs>=1")),
+        # The log's list does not even have the one that asks: it is no list of this environment.
+        miss=lambda: undeclared(("six", "appdirs>=1"), installed={"tox": "4", "pip": "23", "virtualenv": "20"}),
+    ),
+    "project-asks-for-what-is-gone": Pair(hit=own_import, miss=flask_import),
+    "installed-release-has-what-is-missed": Pair(
+        hit=lambda: flask_import(answers={("HasName", "werkzeug"): there()}),
+        miss=lambda: flask_import(answers={("HasName", "werkzeug"): REMOVED}),
+    ),
+    "module-shadows-a-distribution": Pair(
+        hit=lambda: shadowed("tabulate", {"pandas": "2.0", "tabulate": "0.9", "pytest": "8"}, there()),
+        miss=lambda: shadowed("tabulate", {"pandas": "2.0", "tabulate": "0.9", "pytest": "8"}, gone("0.8", "0.9")),
+    ),
+    "own-module-is-missing-or-cyclic": Pair(
+        hit=lambda: plain(
+            "ModuleNotFoundError",
+            "No module named 'shop.carts'",
+            "own tests/test_a.py <module> | from shop import carts",
+            installed=NOW,
+        ),
+        miss=lambda: plain(
+            "ModuleNotFoundError",
+            "No module named 'werkzeug.carts'",
+            "own tests/test_a.py <module> | from werkzeug import carts",
+            installed=NOW,
+        ),
+    ),
+    # ------------------------------------------------------------------------------------------ change
+    "nothing-that-meets-the-failure-changed": Pair(
+        hit=lambda: in_library("KeyError", "'x'", "return table[code]", green={**SAME, "money": "4.0"}),
+        miss=lambda: in_library("KeyError", "'x'", "return table[code]", green={**OLD}),
+    ),
+    "failing-line-came-with-the-changed-release": Pair(
+        hit=lambda: in_library(
+            "AttributeError",
+            FLAGS,
+            "return x.flags.c_contiguous",
+            green=OLD,
+            answers={("HasLine", "rates"): there(since="2.0", before="1.9")},
+        ),
+        miss=lambda: in_library(
+            "AttributeError",
+            FLAGS,
+            "return x.flags.c_contiguous",
+            green=OLD,
+            answers={("HasLine", "rates"): there(since="1.2", before="1.1")},
+        ),
+    ),
+    "way-to-the-failure-came-with-the-changed-release": Pair(hit=lambda: way(new=True), miss=lambda: way(new=False)),
+    "value-failed-on-a-new-line": Pair(
+        hit=lambda: in_library(
+            "KeyError",
+            "'x'",
+            "return table[code]",
+            green=OLD,
+            answers={("HasLine", "rates"): there(since="2.0", before="1.9")},
+        ),
+        miss=lambda: in_library(
+            "KeyError",
+            "'x'",
+            "return table[code]",
+            green=OLD,
+            answers={("HasLine", "rates"): there(since="1.2", before="1.1")},
+        ),
+    ),
+    "changed-release-leads-there-by-a-new-way": Pair(
+        hit=lambda: passed_on(answers={("HasLine", "requests"): there(since="2.32.0", before="2.31.0")}),
+        miss=lambda: passed_on(answers={("HasLine", "requests"): there(since="2.1", before="2.0")}),
+    ),
+    "interpreter-changed-under-a-third-party": Pair(
+        hit=lambda: in_library(
+            "TypeError", "duplicate base class TimeoutError", "class T(A, B):", green=SAME, green_python="3.10.4"
+        ),
+        miss=lambda: in_library("TypeError", "duplicate base class TimeoutError", "class T(A, B):", green=SAME),
+    ),
+    "failing-line-is-older-than-the-last-green-run": Pair(
+        hit=lambda: in_library(
+            "AttributeError",
+            FLAGS,
+            "return x.flags.c_contiguous",
+            green=OLD,
+            answers={("HasLine", "rates"): there(since="1.2", before="1.1")},
+        ),
+        miss=lambda: in_library(
+            "AttributeError",
+            FLAGS,
+            "return x.flags.c_contiguous",
+            green=OLD,
+            answers={("HasLine", "rates"): there(since="2.0", before="1.9")},
+        ),
+    ),
+    "message-came-with-the-changed-release": Pair(
+        hit=refused,
+        miss=lambda: bcrypt(
+            green={"passlib": "1.7.4", "bcrypt": "4.3.0", "pytest": "8"},
+            answers={("HasText", "bcrypt"): there(before=None)},
+        ),
+    ),
+    "third-party-line-calls-a-changed-distribution": Pair(
+        hit=lambda: bcrypt(green={"passlib": "1.7.4", "bcrypt": "4.3.0", "pytest": "8"}),
+        miss=lambda: bcrypt(
+            green={"passlib": "1.7.4", "bcrypt": "4.3.0", "pytest": "8"}, source="hash = other(secret, config)"
+        ),
+    ),
+    "raiser-changed-under-a-third-party-caller": Pair(
+        hit=refused, miss=lambda: refused(green={"caller": "1.0", "target": "3.0", "pytest": "7"})
+    ),
+    "trigger-was-published-shortly-before": Pair(
+        hit=lambda: flask_import(answers={("HasName", "werkzeug"): REMOVED}),
+        miss=lambda: flask_import(
+            answers={("HasName", "werkzeug"): gone("2.3.7", "3.0.0", changed=datetime(2021, 1, 1, tzinfo=UTC))}
+        ),
+    ),
+    "change-edits-only-requirements": Pair(
+        hit=lambda: flask_import(green=BEFORE, edits=bump("requirements.txt")),
+        miss=lambda: flask_import(green=BEFORE, edits=bump("requirements.txt", "shop/cart.py")),
+    ),
+    "change-touches-the-failing-code": Pair(
+        hit=lambda: in_library("KeyError", "'x'", "return table[code]", edits=Edits(paths=("shop/cart.py",))),
+        miss=lambda: in_library("KeyError", "'x'", "return table[code]", edits=Edits(paths=("shop/basket.py",))),
+    ),
+    # ------------------------------------------------------------------------------------------ raising
+    "innermost-frame-is-the-projects": Pair(
+        hit=lambda: plain("KeyError", "'x'", "own shop/cart.py total | return table[code]"),
+        miss=lambda: in_library("KeyError", "'x'", "return table[code]"),
+    ),
+    "library-refuses-what-the-project-passes": Pair(
+        hit=lambda: in_library("RateError", "no rate for 'X'", "raise RateError(code)"),
+        miss=lambda: in_library("KeyError", "'X'", "return table[code]"),
+    ),
+    "library-trips-over-a-plain-value": Pair(
+        hit=lambda: in_library("AttributeError", "'NoneType' object has no attribute 'upper'", "return code.upper()"),
+        miss=lambda: in_library("AttributeError", "'Rate' object has no attribute 'upper'", "return code.upper()"),
+    ),
+    "library-failed-in-a-call-of-the-project": Pair(
+        hit=lambda: in_library("KeyError", "'x'", "return table[code]"),
+        miss=lambda: in_library("KeyError", "'x'", "return table[code]", green=OLD),
+    ),
+    "projects-callback-raised": Pair(
+        hit=lambda: callback("own shop/hooks.py on_rate | return seen[code]"),
+        miss=lambda: callback("site rates/hooks.py on_rate | return seen[code]"),
+    ),
+    "project-code-lies-between": Pair(
+        hit=lambda: callback(
+            "own shop/hooks.py on_rate | return rates.other(code)", "site rates/other.py other | return seen[code]"
+        ),
+        miss=lambda: callback(
+            "site rates/hooks.py on_rate | return rates.other(code)", "site rates/other.py other | return seen[code]"
+        ),
+    ),
+    "mock-reached-a-library": Pair(
+        hit=lambda: in_library(
+            "TypeError", "'>' not supported between instances of 'MagicMock' and 'int'", "if code > 0:"
+        ),
+        miss=lambda: in_library(
+            "TypeError", "'>' not supported between instances of 'Smock' and 'int'", "if code > 0:"
+        ),
+    ),
+    "assertion-of-a-test": Pair(
+        hit=lambda: plain("AssertionError", "assert 1 == 2", "own tests/test_a.py test_a | assert total == 2"),
+        miss=lambda: in_library("AssertionError", "", "assert code in table"),
+    ),
+    "warning-made-an-error": Pair(
+        hit=lambda: in_library(
+            "DeprecationWarning", "old() is deprecated", "warnings.warn('old() is deprecated', DeprecationWarning)"
+        ),
+        miss=lambda: in_library(
+            "WarningError", "old() is deprecated", "warnings.warn('old() is deprecated', DeprecationWarning)"
+        ),
+    ),
+    "syntax-of-the-projects-file": Pair(
+        hit=lambda: plain(
+            "SyntaxError",
+            "invalid syntax",
+            "own app.py <module> | import shop",
+            "own shop/cart.py <module> | def total(:",
+        ),
+        miss=lambda: plain(
+            "SyntaxError",
+            "invalid syntax",
+            "own app.py <module> | import rates",
+            "site rates/core.py <module> | def total(:",
+        ),
+    ),
+    "accident-while-importing-a-third-party": Pair(
+        hit=lambda: plain(
+            "TypeError",
+            "duplicate base class",
+            "own app.py <module> | import rates",
+            "site rates/core.py <module> | class T(A, B):",
+            installed={"rates": "2.0"},
+        ),
+        miss=lambda: plain(
+            "TypeError",
+            "duplicate base class",
+            "own app.py <module> | T = rates.make(A, B)",
+            "site rates/core.py make | return type('T', (A, B), {})",
+            installed={"rates": "2.0"},
+        ),
+    ),
+    "name-error-in-a-third-party": Pair(
+        hit=lambda: in_library("NameError", "name 'unicode' is not defined", "return unicode(code)"),
+        miss=lambda: plain(
+            "NameError", "name 'unicode' is not defined", "own shop/cart.py total | return unicode(code)"
+        ),
+    ),
+    "syntax-of-a-third-partys-file": Pair(
+        hit=lambda: plain(
+            "SyntaxError",
+            "invalid syntax",
+            "own app.py <module> | import rates",
+            "site rates/core.py <module> | def f(self, async):",
+            installed={"rates": "2.0"},
+        ),
+        miss=lambda: plain(
+            "SyntaxError",
+            "invalid syntax",
+            "own app.py <module> | import rates",
+            "own rates.py <module> | def f(self, async):",
+            installed={"money": "2.0"},
+        ),
+    ),
+    "foreign-class-in-an-accident": Pair(
+        hit=lambda: in_library(
+            "AttributeError", FLAGS, "return x.money.flags", green=OLD, answers={("Defines", "rates"): ("rates.flags",)}
+        ),
+        miss=lambda: in_library("AttributeError", FLAGS, "return x.money.flags", green=OLD),
+    ),
+    "frames-read-otherwise-than-the-release": Pair(
+        hit=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=False, actual="import os")}),
+        # It only stands on another line.
+        miss=lambda: flask_import(
+            answers={("Holds", "flask"): Held(file=True, matches=False, actual="import os", elsewhere=(7,))}
+        ),
+    ),
+    "offending-line-is-as-released": Pair(
+        hit=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=True)}),
+        miss=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=None)}),
+    ),
+    "native-crash-after-a-release": Pair(
+        hit=lambda: crash(green={"fastmath": "1.9", "pytest": "8"}),
+        miss=lambda: crash(green={"fastmath": "2.0", "pytest": "8"}),
+    ),
+    "third-partys-own-build-fails": Pair(
+        hit=lambda: plain(
+            "AttributeError",
+            "cython_sources",
+            *BUILD_FRAMES,
+            phase=Phase.BUILD,
+            dialect="python",
+            remarks=(remark("error: Failed to build `pyyaml==5.4.1`"),),
+        ),
+        miss=lambda: plain(
+            "AttributeError",
+            "cython_sources",
+            *BUILD_FRAMES,
+            phase=Phase.BUILD,
+            dialect="python",
+            remarks=(remark("error: Failed to build `shop @ file:///src/shop`"),),
+        ),
+    ),
+    # ------------------------------------------------------------------------------------------ machine
+    "machine-speaks-in-the-failure": Pair(
+        hit=lambda: plain("OSError", "[Errno 28] No space left on device", "own shop/cart.py save | file.write(text)"),
+        miss=lambda: plain("OSError", "no space left in the cart", "own shop/cart.py save | file.write(text)"),
+    ),
+    "machine-may-speak-in-the-failure": Pair(
+        hit=lambda: plain("ReadTimeout", "Read timed out. (read timeout=5)", "own shop/cart.py save | get(url)"),
+        miss=lambda: plain("ConnectionError", "[Errno 111] Connection refused", "own shop/cart.py save | get(url)"),
+    ),
+    "machine-speaks-in-another-failure": Pair(
+        hit=lambda: two("OSError", "[Errno 30] Read-only file system: '/x'"),
+        miss=lambda: two("OSError", "the file system is slow"),
+    ),
+    "machine-speaks-beside-a-failure-without-frames": Pair(
+        hit=lambda: plain(
+            "",
+            "Failed to build `shop`",
+            phase=Phase.INSTALL,
+            dialect="tool",
+            remarks=(remark("cause: HTTP status server error (503 Service Unavailable) for url (http://i/)"),),
+        ),
+        miss=lambda: plain(
+            "",
+            "Failed to build `shop`",
+            phase=Phase.INSTALL,
+            dialect="tool",
+            remarks=(remark("cause: the build backend returned an error"),),
+        ),
+    ),
+    "machine-speaks-where-nothing-failed": Pair(
+        hit=lambda: quiet(remarks=(remark("fatal: unable to access 'https://g/x/': Could not resolve host: g"),)),
+        miss=lambda: quiet(
+            remarks=(remark("fatal: unable to access 'https://g/x/': Could not resolve host: g"),),
+            ending=Ending(kind=EndKind.PASSED),
+        ),
+    ),
+    "job-was-stopped-from-outside": Pair(
+        hit=lambda: quiet(ending=KILLED),
+        miss=lambda: quiet(ending=Ending(kind=EndKind.EXIT_CODE, code=1, text="exit code 1")),
+    ),
+    "variable-of-the-job-is-unset": Pair(
+        hit=lambda: plain(
+            "KeyError",
+            "'SHOP_HOME'",
+            "own conftest.py <module> | HOME = os.environ['SHOP_HOME']",
+            "std os.py __getitem__ | raise KeyError(key) from None",
+        ),
+        miss=lambda: plain("KeyError", "'SHOP_HOME'", "own conftest.py <module> | HOME = settings['SHOP_HOME']"),
+    ),
+    "test-waited-for-something-outside": Pair(
+        hit=lambda: plain(
+            "",
+            "Timeout >10.0s",
+            "own tests/test_a.py test_a | run()",
+            "std subprocess.py _wait | (pid, sts) = self._try_wait(0)",
+        ),
+        miss=lambda: plain(
+            "", "Timeout >10.0s", "own tests/test_a.py test_a | run()", "own shop/cart.py run | while True:"
+        ),
+    ),
+    "interpreter-lacks-a-part-of-its-own": Pair(
+        hit=lambda: plain(
+            "ModuleNotFoundError",
+            "No module named 'curses.panel'",
+            "own app.py <module> | import curses.panel",
+            installed=NOW,
+        ),
+        miss=lambda: plain(
+            "ModuleNotFoundError",
+            "No module named 'cgi'",
+            "own app.py <module> | import cgi",
+            python="3.13.0",
+            installed=NOW,
+        ),
+    ),
+    "shared-library-or-command-is-missing": Pair(
+        hit=lambda: plain(
+            "ImportError",
+            "libGL.so.1: cannot open shared object file: No such file or directory",
+            "own app.py <module> | import cv2",
+        ),
+        miss=lambda: plain("ImportError", "cannot import name 'open' from 'libGL'", "own app.py <module> | import cv2"),
+    ),
+    "failures-have-no-project-frame": Pair(
+        hit=lambda: plain(
+            "FileNotFoundError",
+            "[Errno 2] No such file or directory: '/tmp/x'",
+            "site stestr/run.py main | source = open(self.load_list)",
+            dialect="python",
+        ),
+        miss=lambda: plain(
+            "FileNotFoundError",
+            "[Errno 2] No such file or directory: '/tmp/x'",
+            "own shop/cart.py load | source = open(path)",
+            dialect="python",
+        ),
+    ),
+    "project-raised-the-machines-error-itself": Pair(
+        hit=lambda: plain(
+            "OSError",
+            "[Errno 28] No space left on device",
+            "own tests/test_a.py test_a | raise OSError(28, 'No space left on device')",
+        ),
+        miss=lambda: plain("OSError", "[Errno 28] No space left on device", "own shop/cart.py save | file.write(text)"),
+    ),
+    # ------------------------------------------------------------------------------------------ installing
+    "pins-contradict-each-other": Pair(
+        hit=lambda: plain(
+            "ResolutionImpossible", "for help visit the documentation", phase=Phase.INSTALL, dialect="tool"
+        ),
+        miss=lambda: plain(
+            "",
+            "No solution found when resolving dependencies",
+            phase=Phase.INSTALL,
+            dialect="tool",
+            remarks=(remark("cause: failed to lookup address information: Temporary failure in name resolution"),),
+        ),
+    ),
+    "requirement-matches-no-release": Pair(
+        hit=lambda: plain(
+            "",
+            "Could not find a version that satisfies the requirement rates==99 (from versions: 1.0, 2.0)",
+            phase=Phase.INSTALL,
+            dialect="tool",
+        ),
+        miss=lambda: plain(
+            "",
+            "Could not find a version that satisfies the requirement rates==99 (from versions: none)",
+            phase=Phase.INSTALL,
+            dialect="tool",
+        ),
+    ),
+    "index-showed-no-version-at-all": Pair(
+        hit=lambda: plain(
+            "",
+            "Could not find a version that satisfies the requirement rates==99 (from versions: none)",
+            phase=Phase.INSTALL,
+            dialect="tool",
+        ),
+        miss=lambda: plain(
+            "",
+            "Could not find a version that satisfies the requirement rates==99 (from versions: 1.0, 2.0)",
+            phase=Phase.INSTALL,
+            dialect="tool",
+        ),
+    ),
+    "projects-own-build-is-refused": Pair(
+        hit=lambda: plain(
+            "ValueError",
+            "Unable to determine which files to ship",
+            "build hatchling/builders/wheel.py build | raise ValueError(message)",
+            phase=Phase.BUILD,
+            dialect="python",
+        ),
+        miss=lambda: plain(
+            "KeyError",
+            "'files'",
+            "build hatchling/builders/wheel.py build | return config['files']",
+            phase=Phase.BUILD,
+            dialect="python",
+        ),
+    ),
+    "failure-shows-no-frame": Pair(
+        hit=lambda: plain("", "Build failed", phase=Phase.BUILD, dialect="tool"),
+        miss=lambda: plain("ValueError", "Build failed", "own shop/cart.py build | raise ValueError('Build failed')"),
+    ),
+    # ------------------------------------------------------------------------------------------ quiet
+    "no-failure-is-printed": Pair(
+        hit=lambda: quiet(totals=(Totals(runner="pytest", passed=7, line=3),)),
+        miss=lambda: plain("KeyError", "'x'", "own shop/cart.py total | return table[code]"),
+    ),
+    "job-ended-well": Pair(
+        hit=lambda: quiet(ending=Ending(kind=EndKind.PASSED, code=0, text="Job succeeded")),
+        miss=lambda: quiet(ending=Ending(kind=EndKind.EXIT_CODE, code=1, text="exit code 1")),
+    ),
+}
+
+
+def hidden(*, changed: bool) -> Look:
+    """`from flask import Flask` fails although the release has it; what it requires changed, or nothing did."""
+    return look(
+        failure(
+            raised(
+                "ImportError",
+                "cannot import name 'Flask' from 'flask' (/opt/hostedtoolcache/Python/3.11.7/x64/lib/python3.11/site-packages/flask/__init__.py)",
+                "own app.py <module> | from flask import Flask",
+            )
+        ),
+        installed=NOW,
+        green=BEFORE if changed else {**NOW, "pytest": "7.3"},
+        answers={
+            ("HasName", "flask"): there(),
+            ("Metadata", "flask"): ReleaseMetadata(version="2.2.2", requires=("werkzeug>=2.2",)),
+            ("Metadata", "werkzeug"): ReleaseMetadata(version="3.0.0"),
+        },
+    )
+
+
+def shadowed(module: str, installed: dict[str, str], walked: object) -> Look:
+    """pandas asks `tabulate` for `tabulate`."""
+    return look(
+        failure(
+            raised(
+                "AttributeError",
+                f"module '{module}' has no attribute '{module}'",
+                "own report.py main | frame.to_markdown()",
+                f"site pandas/core/frame.py to_markdown | return {module}.{module}(self)",
+            )
+        ),
+        installed=installed,
+        answers={("HasName", module): walked},
+    )
+
+
+def way(*, new: bool) -> Look:
+    """The innermost line is old; the line that leads to it came with the release, or is old too."""
+
+    class ByFile(Answers):
+        def get(self, question):
+            if isinstance(question, Walk) and isinstance(question.probe, HasLine):
+                outer = question.probe.file.endswith("entry.py")
+                walked = there(since="2.0", before="1.9") if outer and new else there(since="1.2", before="1.1")
+                return Fact(question=question, answer=walked, known=True, source="index")
+            return super().get(question)
+
+    case = case_of(
+        failure(
+            raised(
+                "AttributeError",
+                FLAGS,
+                "own shop/cart.py total | return rates.lookup(code)",
+                "site rates/entry.py lookup | return core.usable(code)",
+                "site rates/core.py usable | return code.flags.c_contiguous",
+            )
+        ),
+        installed={"rates": "2.0", "money": "5.0", "pytest": "8"},
+        green=OLD,
+    )
+    return judging(case, ByFile({})).look
+
+
+def bump(*paths: str) -> Edits:
+    """A change that moves Werkzeug's pin."""
+    return Edits(
+        paths=paths, requirements=(RequirementEdit(distribution=normalized("werkzeug"), before="2.3.7", after="3.0.0"),)
+    )
+
+
+def callback(*inner: str) -> Look:
+    """The project calls a library, which calls on."""
+    return look(
+        failure(
+            raised(
+                "KeyError",
+                "'x'",
+                "own shop/cart.py total | return rates.lookup(code)",
+                "site rates/core.py lookup | hook(code)",
+                *inner,
+            )
+        ),
+        installed={"rates": "2.0", "pytest": "8"},
+    )
+
+
+def crash(*, green: dict[str, str]) -> Look:
+    """A segmentation fault in an extension."""
+    return look(
+        failure(
+            raised(
+                "",
+                "Segmentation fault",
+                "own shop/cart.py total | return fastmath.sum(rows)",
+                "site fastmath/__init__.py sum",
+            ),
+            dialect="faulthandler",
+        ),
+        installed={"fastmath": "2.0", "pytest": "8"},
+        green=green,
+    )
+
+
+def two(exception: str, message: str) -> Look:
+    """A root failure, and another one that may tell why."""
+    return look(
+        failure(
+            raised(
+                "FileNotFoundError",
+                "[Errno 2] No such file or directory: '/tmp/a'",
+                "own shop/cart.py load | open(path)",
+            )
+        ),
+        failure(raised(exception, message, "own shop/cart.py save | open(path, 'w')"), root=False),
+    )
