@@ -132,7 +132,11 @@ def _next_header(view: Text, number: int) -> int | None:
 
 def is_header(line: str) -> bool:
     """Whether a line is a traceback's header, of a group or not."""
-    return line.rstrip().endswith(HEADER) and line.strip() in {HEADER, f"+ Exception Group {HEADER}", f"Exception Group {HEADER}"}
+    return line.rstrip().endswith(HEADER) and line.strip() in {
+        HEADER,
+        f"+ Exception Group {HEADER}",
+        f"Exception Group {HEADER}",
+    }
 
 
 def _one(view: Text, number: int, *, whole: bool) -> Read:
@@ -165,7 +169,7 @@ def block(view: Text, number: int, *, whole: bool = False) -> Read:
     uncertain = None
     while line is not None or _others(view, at):
         if line is None:
-            at, uncertain = at + 1, "lines of another writer stand between its frames"
+            at, uncertain = at + 1, _BETWEEN
             strange += 1
             if strange > _FOREIGN:
                 break
@@ -175,17 +179,21 @@ def block(view: Text, number: int, *, whole: bool = False) -> Read:
         if found is not None:
             at = _frame(view, at, found, frames, spaced=spaced)
             strange = 0
-        elif _REPEATED.match(line) or (frames and (line.startswith("  ") or not line.strip()) and _goes_on(view, at)):
-            at += 1
-        elif not line.strip() and spaced:
+        elif (
+            _REPEATED.match(line)
+            or (frames and (line.startswith("  ") or not line.strip()) and _goes_on(view, at))
+            or (not line.strip() and spaced)
+        ):
             at += 1
         else:
-            closing = _closing(view, at, strange)
-            if closing is None:
+            closing, resumed = _closing(view, at)
+            if closing is not None:
+                uncertain = uncertain or (_BETWEEN if closing > at else None)
+                return _finish(view, number, frames, closing, whole=whole, uncertain=uncertain)
+            strange += 1
+            if resumed is None or strange > _FOREIGN:
                 break
-            if closing > at:
-                uncertain = "other lines stand between its frames"
-            return _finish(view, number, frames, closing, whole=whole, uncertain=uncertain)
+            at, uncertain = resumed, _BETWEEN
         line = view.text(at)
     if not frames:
         return Read(end=number)
@@ -215,30 +223,27 @@ def _goes_on(view: Text, number: int) -> bool:
     return False
 
 
-def _closing(view: Text, number: int, strange: int) -> int | None:
-    """Where the exception stands: here, or behind a few lines that somebody else printed in between."""
-    line = view.text(number) or ""
-    if EXCEPTION.match(line):
-        return number
-    if strange:
-        return None
-    for ahead in range(1, 6):
+_BETWEEN = "other lines stand between its lines"
+
+
+def _closing(view: Text, number: int) -> tuple[int | None, int | None]:
+    """Where the exception stands, or else where the frames go on, past what others printed in between."""
+    found = EXCEPTION.match(view.text(number) or "")
+    if found and looks_like_type(found["type"]):
+        return number, None
+    for ahead in range(1, 7):
         text = view.text(number + ahead)
-        if text is None:
-            return None
-        if FRAME.match(text) and ahead < 6:
-            return None
-        found = EXCEPTION.match(text)
-        if found and (found["message"] is not None or _plausible(found["type"])) and not _RECORD.match(text):
-            return number + ahead if looks_like_type(found["type"]) else None
-    return None
+        if text is None or HEADER in text:
+            break
+        if FRAME.match(text):
+            return None, number + ahead
+        later = EXCEPTION.match(text)
+        if later and looks_like_type(later["type"]) and not _RECORD.match(text):
+            return number + ahead, None
+    return (number if found else None), None
 
 
 _TYPE_END = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration", "Fault", "Failure", "Timeout", "Group")
-
-
-def _plausible(name: str) -> bool:
-    return name.endswith(_TYPE_END)
 
 
 def looks_like_type(name: str) -> bool:
@@ -293,7 +298,8 @@ def _finish(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
 def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: bool) -> Read:
     """The exception at line `at`, with what follows as its message and notes."""
     found = EXCEPTION.match(view.text(at) or "")
-    assert found is not None
+    if found is None:
+        return Read(end=at)
     first = (found["message"] or "").rstrip()
     more, end = _message(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
     message, suggestion = parted("\n".join([first, *more])[:_CUT])
@@ -385,7 +391,9 @@ def _belongs(line: str, lines: list[str]) -> bool:
         return False
     if line.startswith(("  ", "\t")) and not FRAME.match(line):
         return True
-    return line.startswith(("[SQL: ", "[parameters: ", "(Background on this error", "- ", "+ ", "? ")) and not _RECORD.match(line)
+    return line.startswith(
+        ("[SQL: ", "[parameters: ", "(Background on this error", "- ", "+ ", "? ")
+    ) and not _RECORD.match(line)
 
 
 # ------------------------------------------------------------------------------------------------------ groups

@@ -14,13 +14,21 @@ from bot.model import Frame, Phase, Raised
 
 _PLACE = re.compile(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?+), in (?P<name>.+?)\s*$')
 _STARS = re.compile(r"\*{60,}\s*$")
-_PARTS = ("Expected:", "Expected nothing", "Got:", "Got nothing", "Exception raised:", "Differences (", "UNEXPECTED EXCEPTION")
+_PARTS = (
+    "Expected:",
+    "Expected nothing",
+    "Got:",
+    "Got nothing",
+    "Exception raised:",
+    "Differences (",
+    "UNEXPECTED EXCEPTION",
+)
 
 
 class Doctests:
     """`File "x.py", line 5, in name`, `Failed example:`, and what came of it."""
 
-    needles: ClassVar = (b"Failed example:",)
+    needles: ClassVar[tuple[bytes, ...]] = (b"Failed example:",)
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read one example's report."""
@@ -57,7 +65,12 @@ class Doctests:
 def _example(view: View, number: int) -> tuple[list[str], int]:
     lines: list[str] = []
     at = number
-    while (text := view.text(at)) is not None and not text.startswith(_PARTS) and len(lines) < 200 and not _STARS.match(text):
+    while (
+        (text := view.text(at)) is not None
+        and not text.startswith(_PARTS)
+        and len(lines) < 200
+        and not _STARS.match(text)
+    ):
         lines.append(text.strip())
         at += 1
     return lines, at

@@ -6,13 +6,15 @@ import re
 from typing import ClassVar
 
 from bot.extract.ledger import Ledger
-from bot.model import EndKind, Ending
+from bot.model import Ending, EndKind
 
 _EXITED = re.compile(
     r"(?:##\[error\]Process completed with exit code|##\[error\].*exited with code|Build step failed with exit code|ERROR: Job failed: exit code|"
     r"ERROR: Job failed: exit status|The command .{1,200} exited with|script returned exit code|Error: Process completed with exit code)\s*['\"]?(?P<code>\d+)"
 )
-_CANCELLED = re.compile(r"##\[error\]The operation was canceled|ERROR: Job failed: canceled|Job was cancell?ed|was cancell?ed\.$")
+_CANCELLED = re.compile(
+    r"##\[error\]The operation was canceled|ERROR: Job failed: canceled|Job was cancell?ed|was cancell?ed\.$"
+)
 _TIMEOUT = re.compile(
     r"##\[error\]The (?:job|action) .*has (?:exceeded|timed out)|ERROR: Job failed: execution took longer|has exceeded the maximum execution time|"
     r"RESULT_TIMED_OUT|RUN END RESULT_TIMED_OUT|Build timed out"
@@ -23,10 +25,13 @@ _RECAP = re.compile(r"\bok: \d+ changed: \d+ unreachable: (?P<unreachable>\d+) f
 _MAKE = re.compile(r"make(?:\[\d+\])?: \*\*\* .*Error (?P<code>\d+)")
 
 
+_DONE = ("Post job cleanup.", "Cleaning up orphan processes", "Job succeeded", "Finished: SUCCESS")
+
+
 class EndingListener:
     """Watches for what CI systems print when a step begins, fails or the job is over."""
 
-    needles: ClassVar = (
+    needles: ClassVar[tuple[bytes, ...]] = (
         b"##[error]",
         b"exit code ",
         b"##[group]Run ",
@@ -66,9 +71,8 @@ class EndingListener:
         elif found := _RECAP.search(text):
             if int(found["failed"][:6]) or int(found["unreachable"][:6]):
                 self._set(EndKind.EXIT_CODE, self._rc[0] if self._rc else None, line, text)
-        elif text.startswith(("Post job cleanup.", "Cleaning up orphan processes", "Job succeeded", "Finished: SUCCESS")) or "RUN END RESULT_NORMAL" in text:
-            if self._finished is None:
-                self._finished = Ending(kind=EndKind.PASSED, line=line, text=text.strip()[:200])
+        elif self._finished is None and (text.startswith(_DONE) or "RUN END RESULT_NORMAL" in text):
+            self._finished = Ending(kind=EndKind.PASSED, line=line, text=text.strip()[:200])
         return False
 
     def _failed(self, line: int, text: str) -> bool:
@@ -82,7 +86,7 @@ class EndingListener:
             code = int(found["code"][:6])
             kind = EndKind.SIGNAL if 128 < code < 160 and code != 130 else EndKind.EXIT_CODE
             self._set(kind, code, line, text)
-        elif text.startswith("##[error]") or text.startswith("Finished: FAILURE"):
+        elif text.startswith(("##[error]", "Finished: FAILURE")):
             if self._ending.kind is EndKind.UNKNOWN:
                 self._set(EndKind.EXIT_CODE, None, line, text)
         else:

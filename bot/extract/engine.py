@@ -1,4 +1,4 @@
-"""How a log is walked: one pass over bytes, state machines only where a needle was hit.
+r"""How a log is walked: one pass over bytes, state machines only where a needle was hit.
 
 Theory of operation
 -------------------
@@ -50,32 +50,58 @@ class Dialect(Protocol):
         ...
 
 
-class Needles:
-    """The needles of all dialects and listeners in one database, compiled once."""
+class Sweeper(Protocol):
+    """Something that is told of a window as a whole: what is printed so often that a call a line would be too dear."""
 
-    def __init__(self, literals: Sequence[bytes]) -> None:
+    marks: ClassVar[tuple[bytes, ...]]
+    """Bytes literals; where a window has any, it is swept once, before its lines are offered to anybody."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the next window is wanted in any case, since a list may go on in it."""
+        ...
+
+    def sweep(self, window: bytes, first: int, count: int, marks: frozenset[bytes]) -> None:
+        """Take a window of so many lines, the number of the first one, and the marks that are in it."""
+        ...
+
+
+class Needles:
+    """The needles of all dialects and listeners, and the marks of sweepers, in one database, compiled once."""
+
+    def __init__(self, literals: Sequence[bytes], marks: Sequence[bytes] = ()) -> None:
         self.literals = tuple(dict.fromkeys(literals))
+        self.marks = tuple(dict.fromkeys(marks))
         self._database: Database | None = None
 
-    def scan(self, window: bytes) -> list[tuple[int, int]]:
-        """Offsets and numbers of the literals found in a window, in order."""
+    def scan(self, window: bytes) -> tuple[list[tuple[int, int]], frozenset[bytes]]:
+        """Offsets and numbers of the literals found in a window, in order, and the marks that are in it."""
         if self._database is None:
-            self._database = _compiled(self.literals)
+            self._database = _compiled(self.literals, self.marks)
         hits: list[tuple[int, int]] = []
+        marked: list[int] = []
+        plain = len(self.literals)
 
         def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            hits.append((end, number))
+            if number < plain:
+                hits.append((end, number))
+            else:
+                marked.append(number - plain)
 
         self._database.scan(window, match_event_handler=hit)
-        return hits
+        return hits, frozenset(self.marks[number] for number in marked)
 
 
-def _compiled(literals: tuple[bytes, ...]) -> Database:
+def _compiled(literals: tuple[bytes, ...], marks: tuple[bytes, ...]) -> Database:
     import hyperscan
 
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
-        expressions=literals, ids=tuple(range(len(literals))), elements=len(literals), flags=0, literal=True
+        expressions=(*literals, *marks),
+        ids=tuple(range(len(literals) + len(marks))),
+        elements=len(literals) + len(marks),
+        flags=[0] * len(literals) + [hyperscan.HS_FLAG_SINGLEMATCH] * len(marks),
+        literal=True,
     )
     return database
 
@@ -83,14 +109,21 @@ def _compiled(literals: tuple[bytes, ...]) -> Database:
 class Engine:
     """Walks a log once and hands each hit to whom it concerns."""
 
-    def __init__(self, dialects: Sequence[Dialect], listeners: Sequence[Listener], needles: Needles) -> None:
+    def __init__(
+        self,
+        dialects: Sequence[Dialect],
+        listeners: Sequence[Listener],
+        needles: Needles,
+        sweepers: Sequence[Sweeper] = (),
+    ) -> None:
         self._needles = needles
+        self._sweepers = [(one, frozenset(one.marks)) for one in sweepers]
         self._dialects = _by_needle(needles, dialects)
         self._listeners = _by_needle(needles, listeners)
 
     def run(self, windows: Iterator[bytes], ledger: Ledger) -> Tape:
         """Read a log to its end."""
-        scan: Scan = self._needles.scan
+        scan: Scan = self._scan
         tape = Tape(windows, scan)
         wanted: list[Listener] = []
         while True:
@@ -102,8 +135,17 @@ class Engine:
             number, needle = tape.hits.popleft()
             if number < tape.read_to or number in tape.taken:
                 continue
+            tape.begun = number
             if not self._begin(tape, number, needle, ledger):
                 wanted = self._tell(tape, number, needle)
+
+    def _scan(self, window: bytes, first: int, count: int) -> list[tuple[int, int]]:
+        hits, marked = self._needles.scan(window)
+        for sweeper, marks in self._sweepers:
+            seen = marked & marks
+            if seen or sweeper.open:
+                sweeper.sweep(window, first, count, seen)
+        return hits
 
     def _begin(self, tape: Tape, number: int, needle: int, ledger: Ledger) -> bool:
         for dialect in self._dialects[needle]:

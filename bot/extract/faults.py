@@ -12,7 +12,9 @@ from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised
 
 _FATAL = re.compile(r"(?:Fatal Python error: (?P<what>.*)|Timeout \([\d:.]+\)!)\s*$")
-_THREAD = re.compile(r"(?P<current>Current t|T)hread 0x[0-9a-fA-F]+.* \(most recent call first\):\s*$|Stack \(most recent call first\):\s*$")
+_THREAD = re.compile(
+    r"(?P<current>Current t|T)hread 0x[0-9a-fA-F]+.* \(most recent call first\):\s*$|Stack \(most recent call first\):\s*$"
+)
 _FRAME = re.compile(r'\s{2}File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?\?\?) in (?P<function>.+?)\s*$')
 _NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S+?)\s*$")
 
@@ -20,7 +22,7 @@ _NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S+?)\s*$")
 class Faulthandler:
     """`Fatal Python error: …` and `Timeout (0:00:10)!` with the threads' stacks, innermost frame first."""
 
-    needles: ClassVar = (b"Fatal Python error: ", b"Timeout (")
+    needles: ClassVar[tuple[bytes, ...]] = (b"Fatal Python error: ", b"Timeout (")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the dump."""
@@ -85,7 +87,9 @@ def _threads(view: View, number: int) -> tuple[list[Frame], int]:
             blank += 1
             at += 1
             continue
-        elif not text.startswith(("  ", "Python runtime state", "Extension modules", "Current thread's C stack", "Object type", "Memory")):
+        elif not text.startswith(
+            ("  ", "Python runtime state", "Extension modules", "Current thread's C stack", "Object type", "Memory")
+        ):
             break
         blank = 0
         at += 1
@@ -102,12 +106,23 @@ _SIGNAL = re.compile(
 class Signals:
     """A shell's word on how a program ended."""
 
-    needles: ClassVar = (b"Killed", b"Segmentation fault", b"Aborted", b"Bus error", b"Illegal instruction", b"Floating point exception")
+    needles: ClassVar[tuple[bytes, ...]] = (
+        b"Killed",
+        b"Segmentation fault",
+        b"Aborted",
+        b"Bus error",
+        b"Illegal instruction",
+        b"Floating point exception",
+    )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Take the line where it is a shell's."""
         text = unstamped(tape.text(number) or "")
-        found = _SIGNAL.match(text.removeprefix("[tox] ")) or _SIGNAL.match(text[text.rfind(".") + 1 :]) or _after_dots(text)
+        found = (
+            _SIGNAL.match(text.removeprefix("[tox] "))
+            or _SIGNAL.match(text[text.rfind(".") + 1 :])
+            or _after_dots(text)
+        )
         if found is None:
             return number
         part = Raised(exception="", message=found["what"], span=(number, number))
@@ -116,5 +131,5 @@ class Signals:
 
 
 def _after_dots(text: str) -> re.Match[str] | None:
-    """pytest's progress dots may stand before the shell's line."""
+    """Pytest's progress dots may stand before the shell's line."""
     return _SIGNAL.match(text.lstrip(".FEsxX"))

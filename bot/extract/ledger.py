@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.extract.found import Found
-from bot.model import KEPT_FAILURES, EndKind, Ending, Failure, Handled, Phase, Raised, Totals
+from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Totals
 
 _SEEN = 50_000
 """Distinct failures beyond the kept ones that are told apart when counting."""
@@ -104,7 +104,14 @@ class Ledger:
 
     def loose(self, found: Found) -> None:
         """A traceback stands outside every report."""
-        key = (found.writer, found.why is not None, found.logged, id(self._segment), *map(_part_key, found.chain), found.span[0])
+        key = (
+            found.writer,
+            found.why is not None,
+            found.logged,
+            id(self._segment),
+            *map(_part_key, found.chain),
+            found.span[0],
+        )
         if len(self._loose) >= 2 * KEPT_FAILURES:
             self._more_loose[found.logged or found.why is not None] += 1
             return
@@ -118,7 +125,7 @@ class Ledger:
             self._more_captured += 1
 
     def problem(self, found: Found, rank: int = 0) -> None:
-        """A tool says that it cannot go on; rank 0 names a cause, 1 a consequence."""
+        """A tool says that it cannot go on; the lower the rank, the nearer to the cause."""
         key = tuple(map(_part_key, found.chain))
         known = self._problems.get(key)
         if known is not None:
@@ -169,7 +176,12 @@ class Ledger:
 
     def _reported(self, kind: str, test: str, exception: str, message: str) -> _Entry | None:
         """The report that a summary's row belongs to."""
-        entries = self._by_title.get(_title_of(test)) or self._by_title.get(test) or self._by_title.get(_base_title(test)) or []
+        entries = (
+            self._by_title.get(_title_of(test))
+            or self._by_title.get(test)
+            or self._by_title.get(_base_title(test))
+            or []
+        )
         fitting = [entry for entry in entries if not entry.rows and _kind(entry.found) == kind] or [
             entry for entry in entries if _kind(entry.found) == kind and entry.node == test
         ]
@@ -181,7 +193,7 @@ class Ledger:
             ]
         path = test.split("::", 1)[0]
         near = [entry for entry in fitting if _in_file(entry.found, path)]
-        return (near or fitting or [None])[0]
+        return next(iter(near or fitting), None)
 
     def _fill(self, entry: _Entry, exception: str, message: str, notes: tuple[str, ...]) -> None:
         """What a report lacks (its end was cut), its row may say."""
@@ -209,7 +221,8 @@ class Ledger:
         captured.sort(key=lambda found: found.span[0])
         more = self._more_captured + sum(count for quiet, count in self._more_loose.items() if quiet or calm)
         rows = tuple(
-            Handled(chain=found.chain, why=found.why or "handled", span=found.span) for found in captured[:KEPT_FAILURES]
+            Handled(chain=found.chain, why=found.why or "handled", span=found.span)
+            for found in captured[:KEPT_FAILURES]
         )
         return failures, total, rows, len(captured) + more
 
@@ -218,8 +231,14 @@ class Ledger:
         if ending.kind is not EndKind.UNKNOWN:
             return ending.kind is EndKind.PASSED
         last = self.totals_seen[-1] if self.totals_seen else None
-        return last is not None and not last.failed and not last.errors and not any(
-            entry.segment is self._segment for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())
+        return (
+            last is not None
+            and not last.failed
+            and not last.errors
+            and not any(
+                entry.segment is self._segment
+                for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())
+            )
         )
 
     def _sorted(self, ending: Ending) -> tuple[list[_Entry], list[Found]]:
@@ -304,9 +323,9 @@ def _base_title(node: str) -> str:
 def _agree(raised: Raised, exception: str, message: str) -> bool:
     """Whether a summary's cut message may be this exception's."""
     said = message.split("\n", 1)[0].rstrip(". ")
-    return (not exception or exception.rsplit(".", 1)[-1] == raised.exception.rsplit(".", 1)[-1]) and raised.message.startswith(
-        said.removesuffix("...")
-    )
+    return (
+        not exception or exception.rsplit(".", 1)[-1] == raised.exception.rsplit(".", 1)[-1]
+    ) and raised.message.startswith(said.removesuffix("..."))
 
 
 def _in_file(found: Found, path: str) -> bool:
@@ -320,7 +339,7 @@ def _telling(problems: list[_Entry]) -> list[_Entry]:
 
 def _rooted(entries: list[_Entry]) -> tuple[Failure, ...]:
     root = _root(entries)
-    return tuple(_failure(entry, root=root is not None and _one_defect(root, entry)) for entry in entries)
+    return tuple(_failure(entry, root=entry is root) for entry in entries)
 
 
 def _root(entries: list[_Entry]) -> _Entry | None:
@@ -329,11 +348,6 @@ def _root(entries: list[_Entry]) -> _Entry | None:
         if entry.found.test is not None or entry.found.dialect.startswith(("pytest", "unittest")):
             return entry
     return entries[-1] if entries else None
-
-
-def _one_defect(root: _Entry, entry: _Entry) -> bool:
-    one, other = root.found.chain[-1], entry.found.chain[-1]
-    return one.exception == other.exception and one.message.split("\n", 1)[0] == other.message.split("\n", 1)[0]
 
 
 def _failure(entry: _Entry, *, root: bool) -> Failure:

@@ -23,7 +23,7 @@ class _Rule:
     needle: bytes
     pattern: re.Pattern[str]
     rank: int
-    """0 names a cause, 1 a consequence of one."""
+    """0 names a cause, 1 what came of it, 2 a consequence."""
     phase: Phase = Phase.INSTALL
     exception: str = ""
     holds: Callable[[Tape, int], bool] | None = None
@@ -31,7 +31,7 @@ class _Rule:
 
 
 def _caused(tape: Tape, number: int) -> bool:
-    """uv's and cargo's errors are told by what follows them."""
+    """Uv's and cargo's errors are told by what follows them."""
     below = unstamped(tape.text(number + 1) or "").strip()
     return below.startswith(("cause:", "Caused by:", "├─▶", "╰─▶", "×"))
 
@@ -42,18 +42,34 @@ def _rule(needle: bytes, pattern: str, rank: int, phase: Phase = Phase.INSTALL, 
 
 _RULES = (
     _rule(b"ResolutionImpossible: ", r"^\s*ERROR: (?P<type>ResolutionImpossible): (?P<message>.*)$", 0),
-    _rule(b"Could not find a version that satisfies", r"^\s*ERROR: (?P<message>Could not find a version that satisfies .*)$", 0),
-    _rule(b"ERROR: No matching distribution found", r"^\s*ERROR: (?P<message>No matching distribution found .*)$", 1),
-    _rule(b"Could not install packages due to an", r"^\s*ERROR: Could not install packages due to an? (?P<type>\w+): (?P<message>.*)$", 0),
+    _rule(
+        b"Could not find a version that satisfies",
+        r"^\s*ERROR: (?P<message>Could not find a version that satisfies .*)$",
+        0,
+    ),
+    _rule(b"ERROR: No matching distribution found", r"^\s*ERROR: (?P<message>No matching distribution found .*)$", 2),
+    _rule(
+        b"Could not install packages due to an",
+        r"^\s*ERROR: Could not install packages due to an? (?P<type>\w+): (?P<message>.*)$",
+        0,
+    ),
     _rule(b"Could not open requirements file", r"^\s*ERROR: (?P<message>Could not open requirements file.*)$", 0),
     _rule(b"requires a different Python", r"^\s*ERROR: (?P<message>Package .* requires a different Python: .*)$", 0),
-    _rule(b"THESE PACKAGES DO NOT MATCH THE HASHES", r"^\s*ERROR: (?P<message>THESE PACKAGES DO NOT MATCH THE HASHES.*)$", 0),
+    _rule(
+        b"THESE PACKAGES DO NOT MATCH THE HASHES",
+        r"^\s*ERROR: (?P<message>THESE PACKAGES DO NOT MATCH THE HASHES.*)$",
+        0,
+    ),
     _rule(b"HTTP error ", r"^\s*ERROR: (?P<message>HTTP error \d+ while getting .*)$", 0),
-    _rule(b"ERROR: Exception:", r"^ERROR: (?P<message>Exception:)$", 1),
-    _rule(b"No solution found when resolving", r"^\s*(?:error: |× )(?P<message>No solution found when resolving .*?):?$", 0),
-    _rule(b"error: ", r"^\s*error: (?P<message>\S.*)$", 0, holds=_caused),
+    _rule(b"ERROR: Exception:", r"^ERROR: (?P<message>Exception:)$", 2),
+    _rule(
+        b"No solution found when resolving",
+        r"^\s*(?:error: |× )(?P<message>No solution found when resolving .*?):?$",
+        0,
+    ),
+    _rule(b"error: ", r"^\s*error: (?P<message>\S.*)$", 1, holds=_caused),
     _rule(b"version solving failed", r"^(?P<message>.*version solving failed\.?)$", 0),
-    _rule(b"SolverProblemError", r"^\s*(?P<type>SolverProblemError)(?P<message>)\s*$", 1),
+    _rule(b"SolverProblemError", r"^\s*(?P<type>SolverProblemError)(?P<message>)\s*$", 2),
     _rule(b"LibMambaUnsatisfiableError: ", r"^(?P<type>LibMambaUnsatisfiableError): (?P<message>.*)$", 0),
     _rule(b"UnsatisfiableError: ", r"^(?P<type>UnsatisfiableError): (?P<message>.*)$", 0),
     _rule(b"ResolvePackageNotFound: ", r"^(?P<type>ResolvePackageNotFound): ?(?P<message>.*)$", 0),
@@ -72,24 +88,60 @@ _RULES = (
         Phase.BUILD,
     ),
     _rule(b"cannot find -l", r"^\s*(?:.*/)?ld: (?P<message>cannot find -l.*)$", 0, Phase.BUILD),
-    _rule(b"failed with exit", r"^\s*error: (?P<message>[Cc]ommand .* failed with exit (?:status|code) \d+.*)$", 1, Phase.BUILD),
-    _rule(b"returned non-zero exit status", r"^\s*error: (?P<message>[Cc]ommand .* returned non-zero exit status \d+.*)$", 1, Phase.BUILD),
+    _rule(
+        b"failed with exit",
+        r"^\s*error: (?P<message>[Cc]ommand .* failed with exit (?:status|code) \d+.*)$",
+        2,
+        Phase.BUILD,
+    ),
+    _rule(
+        b"returned non-zero exit status",
+        r"^\s*error: (?P<message>[Cc]ommand .* returned non-zero exit status \d+.*)$",
+        2,
+        Phase.BUILD,
+    ),
     _rule(b"Microsoft Visual C++", r"^\s*error: (?P<message>Microsoft Visual C\+\+ .*)$", 0, Phase.BUILD),
     _rule(b"linker `", r"^\s*error: (?P<message>linker `.*` not found)$", 0, Phase.BUILD),
     _rule(b"Rust compiler", r"^\s*error: (?P<message>can't find Rust compiler)$", 0, Phase.BUILD),
-    _rule(b"Failed building wheel for", r"^\s*ERROR: (?P<message>Failed building (?:editable|wheel) for .*)$", 1, Phase.BUILD),
-    _rule(b"subprocess-exited-with-error", r"^\s*error: (?P<message>subprocess-exited-with-error)$", 1, Phase.BUILD),
-    _rule(b"metadata-generation-failed", r"^\s*error: (?P<message>metadata-generation-failed)$", 1, Phase.BUILD),
-    _rule(b"Could not build wheels for", r"^\s*ERROR: (?P<message>Could not build wheels for .*)$", 1, Phase.BUILD),
-    _rule(b"Failed to build", r"^\s*(?:ERROR|error): (?P<message>Failed to build .*)$", 1, Phase.BUILD),
-    _rule(b"Could not import extension", r"^\s*(?P<message>Could not import extension .*)$", 0, Phase.OUTSIDE, exception="sphinx.errors.ExtensionError"),
-    _rule(b"threw an exception (exception: ", r"^\s*(?P<message>Handler <.*> for event .* threw an exception \(exception: .*\))$", 0, Phase.OUTSIDE, exception="sphinx.errors.ExtensionError"),
+    _rule(
+        b"Failed building wheel for",
+        r"^\s*ERROR: (?P<message>Failed building (?:editable|wheel) for .*)$",
+        2,
+        Phase.BUILD,
+    ),
+    _rule(b"subprocess-exited-with-error", r"^\s*error: (?P<message>subprocess-exited-with-error)$", 2, Phase.BUILD),
+    _rule(b"metadata-generation-failed", r"^\s*error: (?P<message>metadata-generation-failed)$", 2, Phase.BUILD),
+    _rule(b"Could not build wheels for", r"^\s*ERROR: (?P<message>Could not build wheels for .*)$", 2, Phase.BUILD),
+    _rule(b"Failed to build", r"^\s*(?:ERROR|error): (?P<message>Failed to build .*)$", 2, Phase.BUILD),
+    _rule(
+        b"Could not import extension",
+        r"^\s*(?P<message>Could not import extension .*)$",
+        0,
+        Phase.OUTSIDE,
+        exception="sphinx.errors.ExtensionError",
+    ),
+    _rule(
+        b"threw an exception (exception: ",
+        r"^\s*(?P<message>Handler <.*> for event .* threw an exception \(exception: .*\))$",
+        0,
+        Phase.OUTSIDE,
+        exception="sphinx.errors.ExtensionError",
+    ),
     _rule(b"Theme error", r"^(?P<message>Theme error[:!].*)$", 0, Phase.OUTSIDE),
-    _rule(b"INTERNAL ERROR", r"^(?P<file>[^\s:]+):(?P<line>\d+): error: (?P<message>INTERNAL ERROR .*)$", 0, Phase.OUTSIDE),
+    _rule(
+        b"INTERNAL ERROR", r"^(?P<file>[^\s:]+):(?P<line>\d+): error: (?P<message>INTERNAL ERROR .*)$", 0, Phase.OUTSIDE
+    ),
     _rule(b"error: cannot format ", r"^error: (?P<message>cannot format .*)$", 0, Phase.OUTSIDE),
-    _rule(b"[Errno ", r"^\s*(?:.*\s)?(?:ERROR|CRITICAL)\b:?\s+(?:\[[^\]]*\]:?\s+)?(?P<message>\S.*\[Errno \d+\].*)$", 1, Phase.OUTSIDE),
-    _rule(b"o space left on device", r"^(?P<message>.*[Nn]o space left on device.*)$", 1, Phase.OUTSIDE),
-    _rule(b"ould not resolve host", r"^(?P<message>(?:fatal|curl|error).*[Cc]ould not resolve host.*)$", 0, Phase.OUTSIDE),
+    _rule(
+        b"[Errno ",
+        r"^\s*(?:.*\s)?(?:ERROR|CRITICAL)\b:?\s+(?:\[[^\]]*\]:?\s+)?(?P<message>\S.*\[Errno \d+\].*)$",
+        2,
+        Phase.OUTSIDE,
+    ),
+    _rule(b"o space left on device", r"^(?P<message>.*[Nn]o space left on device.*)$", 2, Phase.OUTSIDE),
+    _rule(
+        b"ould not resolve host", r"^(?P<message>(?:fatal|curl|error).*[Cc]ould not resolve host.*)$", 0, Phase.OUTSIDE
+    ),
     _rule(b"unable to access '", r"^(?P<message>fatal: unable to access '.*)$", 0, Phase.OUTSIDE),
 )
 
@@ -97,7 +149,7 @@ _RULES = (
 class Problems:
     """One line each."""
 
-    needles: ClassVar = tuple(dict.fromkeys(rule.needle for rule in _RULES))
+    needles: ClassVar[tuple[bytes, ...]] = tuple(dict.fromkeys(rule.needle for rule in _RULES))
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Take the line where a rule holds; other listeners see it as well."""

@@ -12,14 +12,18 @@ from bot.extract.pytest_report import Report
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised, Totals
 
-_COUNT = re.compile(r"(\d+) (failed|passed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun|subtests passed|subtests failed)")
-_TOTAL = re.compile(r"(?:^|=\s|\s)(?P<counts>(?:no tests ran|\d+ \w[\w ]*?)(?:, \d+ \w[\w ]*?)*) in [\d.]+ ?s(?:econds)?(?: \([\d:]+\))?(?:\s*=*)$")
+_COUNT = re.compile(
+    r"(\d+) (failed|passed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun|subtests passed|subtests failed)"
+)
+_TOTAL = re.compile(
+    r"(?:^|=\s|\s)(?P<counts>(?:no tests ran|\d+ \w[\w ]*?)(?:, \d+ \w[\w ]*?)*) in [\d.]+ ?s(?:econds)?(?: \([\d:]+\))?(?:\s*=*)$"
+)
 
 
 class PytestTotals:
     """`== 3 failed, 1 passed in 1.27s ==`, with or without the rule."""
 
-    needles: ClassVar = (
+    needles: ClassVar[tuple[bytes, ...]] = (
         b" passed in ",
         b" failed in ",
         b" error in ",
@@ -41,7 +45,10 @@ class PytestTotals:
         found = _TOTAL.search(line[-400:])
         if found is None:
             return number
-        counts = {name.rstrip("s") if name.startswith(("error", "warning")) else name: int(n[:9]) for n, name in _COUNT.findall(found["counts"])}
+        counts = {
+            name.rstrip("s") if name.startswith(("error", "warning")) else name: int(n[:9])
+            for n, name in _COUNT.findall(found["counts"])
+        }
         if not counts and "no tests ran" not in line:
             return number
         ledger.totals(
@@ -61,7 +68,7 @@ class PytestTotals:
 class PytestSession:
     """The rule that opens a run."""
 
-    needles: ClassVar = (b"= test session starts =",)
+    needles: ClassVar[tuple[bytes, ...]] = (b"= test session starts =",)
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """What was printed before belongs to no test."""
@@ -73,7 +80,7 @@ class PytestSession:
 class PytestConftest:
     """A conftest that cannot be loaded: a short report without a title."""
 
-    needles: ClassVar = (b"ImportError while loading conftest '", b"Error while loading conftest")
+    needles: ClassVar[tuple[bytes, ...]] = (b"ImportError while loading conftest '", b"Error while loading conftest")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the short entries up to where they end."""
@@ -94,7 +101,9 @@ class PytestConftest:
         for one in report.found(at):
             if one.chain[-1].exception:
                 ledger.tested(
-                    Found(chain=one.chain, span=one.span, dialect="pytest", phase=Phase.COLLECT, uncertain=one.uncertain)
+                    Found(
+                        chain=one.chain, span=one.span, dialect="pytest", phase=Phase.COLLECT, uncertain=one.uncertain
+                    )
                 )
         return at
 
@@ -108,7 +117,7 @@ _NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S.*?)\s*$")
 class PytestTimeout:
     """pytest-timeout's dump of every thread's stack, before it ends the process."""
 
-    needles: ClassVar = (b"+ Timeout +",)
+    needles: ClassVar[tuple[bytes, ...]] = (b"+ Timeout +",)
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the main thread's stack."""

@@ -25,11 +25,19 @@ from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised, Relation
 
-_SECTION = re.compile(r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+) ?=*$")
+_SECTION = re.compile(
+    r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+) ?=*$"
+)
 _TITLE = re.compile(r"_{3,} (?P<title>.+?) _{3,}\s*$|_{1,2} (?P<long>\S.*?) _{1,2}\s*$")
-_CAPTURED = re.compile(r"-{3,} (?P<title>(?:Captured|live log|pytest-|generated|Live)\b.*?|.*\b(?:stdout|stderr|log)\b.*?) -{3,}\s*$")
-_PLACE = re.compile(r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:](?:[^:\n]*[^\s:])?|<[^<>]+>):(?P<line>\d+): ?(?P<rest>in .*|[^\W\d][\w.]*(?:\.<locals>\.\w+)?|)\s*$")
-_LINE_STYLE = re.compile(r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message>\S.*)$")
+_CAPTURED = re.compile(
+    r"-{3,} (?P<title>(?:Captured|live log|pytest-|generated|Live)\b.*?|.*\b(?:stdout|stderr|log)\b.*?) -{3,}\s*$"
+)
+_PLACE = re.compile(
+    r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:](?:[^:\n]*[^\s:])?|<[^<>]+>):(?P<line>\d+): ?(?P<rest>in .*|[^\W\d][\w.]*(?:\.<locals>\.\w+)?|)\s*$"
+)
+_LINE_STYLE = re.compile(
+    r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message>\S.*)$"
+)
 _SEPARATOR = re.compile(r"(?:_ ){5,}_?\s*$")
 _DEF = re.compile(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
 _AT = re.compile(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
@@ -37,14 +45,15 @@ _COLLECTING = re.compile(r"ERROR collecting (?P<name>.*)$")
 _ROW = re.compile(r"(?P<kind>FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?)\s+(?P<rest>\S.*)$")
 _ASSERT = re.compile(r"(?:assert\b|AssertionError\b)")
 _HYPOTHESIS = re.compile(r"(?:Falsifying example|Failing test case|Explanation)\b")
-_XDIST = re.compile(r"\[gw\d+\] \S+ -- Python ")
+_WANTED = re.compile(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
+"""Where a test stands that asks for a fixture that is not there."""
 CRASHED = re.compile(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
 
 
 class PytestReport:
     """The sections `FAILURES` and `ERRORS`."""
 
-    needles: ClassVar = (b"== FAILURES ==", b"== ERRORS ==")
+    needles: ClassVar[tuple[bytes, ...]] = (b"== FAILURES ==", b"== ERRORS ==")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read a section up to the rule that opens another one."""
@@ -114,7 +123,13 @@ class _Section:
 def _inside(report: Report | None, line: str) -> bool:
     """Whether a rule of `=` is printed by a test itself (captured unittest output), not by pytest."""
     found = _SECTION.match(line)
-    return report is not None and report.captured and found is not None and found["title"] is not None and not _KNOWN.match(found["title"])
+    return (
+        report is not None
+        and report.captured
+        and found is not None
+        and found["title"] is not None
+        and not _KNOWN.match(found["title"])
+    )
 
 
 _KNOWN = re.compile(
@@ -141,7 +156,9 @@ def _typed(text: str) -> tuple[str, str, tuple[str, ...]]:
     if _ASSERT.match(text) and not text.startswith("AssertionError"):
         return "AssertionError", text, ()
     found = EXCEPTION.match(text.split("\n", 1)[0])
-    if found is None or not (cpython.looks_like_type(found["type"]) or "." in found["type"] or found["message"] is None):
+    if found is None or not (
+        cpython.looks_like_type(found["type"]) or "." in found["type"] or found["message"] is None
+    ):
         return "", text, ()
     rest = text.split("\n", 1)
     message = (found["message"] or "") + ("\n" + rest[1] if len(rest) > 1 else "")
@@ -213,14 +230,27 @@ class Report:
     def _take_place(self, line: str, number: int) -> None:
         found = _PLACE.match(line)
         if found is None:
+            wanted = _WANTED.match(line)
+            if wanted:
+                defined = _DEF.match(self._view.text(number + 1) or "")
+                self._frames.append(
+                    Frame(
+                        file=wanted["file"],
+                        line=_int(wanted["line"]),
+                        function=defined["name"] if defined else None,
+                        source=(self._view.text(number + 1) or "").strip() or None,
+                        at=number,
+                    )
+                )
+                return
             crashed = CRASHED.search(line)
             if crashed:
                 self._name, self._worker_died = crashed["test"], True
                 self._e, self._e_first = ["   " + line.strip()], number
-            elif not self._parts and not self._frames and not self._e and "Traceback" not in line and not _XDIST.match(line):
-                pass
             return
         rest = found["rest"]
+        if not rest and self._e and self._frames and self._frames[-1].file == found["file"]:
+            return  # the place of a test that asked for a missing fixture, once more
         short = rest.startswith("in ")
         function = rest[3:].strip() if short else self._function
         self._frames.append(
@@ -309,9 +339,7 @@ def _closed(parts: list[Raised]) -> list[Raised]:
     """The chain with nothing left open at its end."""
     if parts and parts[-1].relation is not None:
         parts[-1] = replace(parts[-1], relation=None, of=None)
-    return [
-        part if part.relation is None or part.of is not None else replace(part, relation=None) for part in parts
-    ]
+    return [part if part.relation is None or part.of is not None else replace(part, relation=None) for part in parts]
 
 
 def _phase(title: str, *, errors: bool) -> tuple[Phase, str]:
@@ -375,7 +403,9 @@ def _explained(
     exception, message, notes = _typed("\n".join(lines))
     if not exception and crash and crash.rsplit(".", 1)[-1] != "Failed":
         exception = crash
-    elif crash and exception and exception.rsplit(".", 1)[-1] != crash.rsplit(".", 1)[-1] and not _same(lines[0], crash):
+    elif (
+        crash and exception and exception.rsplit(".", 1)[-1] != crash.rsplit(".", 1)[-1] and not _same(lines[0], crash)
+    ):
         exception, message, notes = crash, "\n".join(lines), ()
     elif not exception and crash:
         exception = crash
@@ -397,7 +427,9 @@ def _dedented(e: list[str]) -> list[str]:
     return [line[width:] if not line[:width].strip() else line.lstrip() for line in e]
 
 
-def _syntax(lines: list[str], at: re.Match[str], first: int) -> tuple[str, str, tuple[str, ...], Frame | None, list[str]]:
+def _syntax(
+    lines: list[str], at: re.Match[str], first: int
+) -> tuple[str, str, tuple[str, ...], Frame | None, list[str]]:
     source = None
     for index, line in enumerate(lines[1:], start=1):
         found = EXCEPTION.match(line)
@@ -424,7 +456,7 @@ def _reproducer(lines: list[str]) -> list[str]:
 class PytestSummary:
     """The short summary: the tests' ids as pytest names them, and failures that were printed nowhere else."""
 
-    needles: ClassVar = (b" short test summary info ",)
+    needles: ClassVar[tuple[bytes, ...]] = (b" short test summary info ",)
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the rows up to the closing rule."""

@@ -19,7 +19,7 @@ _LISTENERS: tuple[type[EndingListener | RemarkListener | EnvironmentListener], .
     RemarkListener,
     EnvironmentListener,
 )
-_NEEDLES = Needles([needle for part in (*DIALECTS, *_LISTENERS) for needle in part.needles])
+_NEEDLES = Needles([needle for part in (*DIALECTS, *_LISTENERS) for needle in part.needles], EnvironmentListener.marks)
 
 
 def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Reading:
@@ -41,7 +41,7 @@ def _log(stream: BinaryIO) -> Reading:
     ledger = Ledger()
     ending, remarks, environment = EndingListener(ledger), RemarkListener(), EnvironmentListener()
     listeners: list[Listener] = [ending, remarks, environment]
-    tape = Engine(DIALECTS, listeners, _NEEDLES).run(windows(stream), ledger)
+    tape = Engine(DIALECTS, listeners, _NEEDLES, [environment]).run(windows(stream), ledger)
     last = ending.result(tape.lines)
     failures, total, handled, handled_total = ledger.close(last)
     return Reading(
@@ -49,7 +49,7 @@ def _log(stream: BinaryIO) -> Reading:
         failures_total=total,
         handled=handled,
         handled_total=handled_total,
-        environment=environment.result(_paths(failures)),
+        environment=environment.result(_paths(failures), [failure.span for failure in failures]),
         totals=tuple(ledger.totals_seen),
         ending=last,
         remarks=remarks.result(),

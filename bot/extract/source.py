@@ -25,9 +25,9 @@ FREE = 256 << 20
 RATIO = 200
 """Decompressed to compressed bytes beyond `FREE`; logs reach 5 to 60, a log of blanks is no log."""
 
-_ANSI = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]_P^][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\^`-~])|\xc2\x9b[0-?]*[@-~]"
-)
+_ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]_P^][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\^`-~])")
+_CSI = re.compile(rb"\xc2\x9b[0-?]*[@-~]")
+"""The one-character form. Apart from the other, so that each search has a literal to begin with, which is fast."""
 
 
 class _Reads(Protocol):
@@ -246,8 +246,10 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _clean(window: bytes) -> bytes:
-    if b"\x1b" in window or b"\xc2\x9b" in window:
+    if b"\x1b" in window:
         window = _ANSI.sub(b"", window)
+    if b"\xc2\x9b" in window:
+        window = _CSI.sub(b"", window)
     if b"\0" in window:
         window = window.replace(b"\0", b"")
     if b"\r" in window:

@@ -24,7 +24,7 @@ _INDENT = "    "
 class StestrReport:
     """`{0} test … FAILED`, and the same once more under "Failed N tests - output below"."""
 
-    needles: ClassVar = (b"... FAILED", b" - output below:")
+    needles: ClassVar[tuple[bytes, ...]] = (b"... FAILED", b" - output below:")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read what was captured for one failed test, or the section that repeats them all."""
@@ -84,7 +84,7 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
             continue
         begin = at + 1 + bool(_TILDES.match(view.text(at + 1) or ""))
         end = _indented(view, begin)
-        inside = View(view.tape, Prefix(view.prefix.text + _INDENT))
+        inside = _Inside(view)
         if captured["what"].startswith("Captured traceback"):
             found = _traceback(inside, begin, end, test, first)
             if found is not None and not told:
@@ -106,7 +106,9 @@ def _indented(view: View, number: int) -> int:
     """The line after a captured block: the first that is neither blank nor indented."""
     at = number
     last = number
-    while (line := view.text(at)) is not None and (line.startswith(_INDENT) or not line.strip()):
+    while (line := view.text(at)) is not None and (
+        line.startswith(_INDENT) or not line.strip() or line.strip() in cpython.SENTENCES
+    ):
         at += 1
         if line.strip():
             last = at
@@ -115,19 +117,33 @@ def _indented(view: View, number: int) -> int:
     return last
 
 
+class _Inside:
+    """A captured block without its indentation; the sentence between two tracebacks has none."""
+
+    __slots__ = ("view",)
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    def text(self, number: int) -> str | None:
+        """A line of the block."""
+        line = self.view.text(number)
+        return line if line is None else line.removeprefix(_INDENT)
+
+
 class _Block:
     """The lines of a captured block."""
 
     __slots__ = ("_end", "_view")
 
-    def __init__(self, view: View, end: int) -> None:
+    def __init__(self, view: _Inside | View, end: int) -> None:
         self._view, self._end = view, end
 
     def text(self, number: int) -> str | None:
         return self._view.text(number) if number < self._end else None
 
     def behind(self, number: int) -> str | None:
-        return self._view.behind(number)
+        return self.text(number)
 
     def ended(self, number: int) -> bool:
         return number >= self._end
@@ -140,7 +156,7 @@ class _Block:
         return ""
 
 
-def _traceback(view: View, begin: int, end: int, test: str, first: int) -> Found | None:
+def _traceback(view: _Inside, begin: int, end: int, test: str, first: int) -> Found | None:
     block = _Block(view, end)
     parts: tuple[Raised, ...] = ()
     uncertain = None
@@ -180,7 +196,7 @@ def _traceback(view: View, begin: int, end: int, test: str, first: int) -> Found
     )
 
 
-def _quoted(view: View, begin: int, end: int, test: str, ledger: Ledger) -> None:
+def _quoted(view: _Inside, begin: int, end: int, test: str, ledger: Ledger) -> None:
     """Tracebacks in what a failing test logged or printed."""
     block = _Block(view, end)
     at = begin
@@ -188,7 +204,8 @@ def _quoted(view: View, begin: int, end: int, test: str, ledger: Ledger) -> None
         line = block.text(at)
         if line is not None and HEADER in line:
             column = line.find(HEADER)
-            inner = _Block(View(view.tape, Prefix(view.prefix.text + line[:column])), end)
+            outer = view.view
+            inner = _Block(View(outer.tape, Prefix(outer.prefix.text + _INDENT + line[:column])), end)
             read = cpython.chain(inner, at)
             if read.parts and read.parts[-1].frames:
                 ledger.captured(
@@ -205,7 +222,7 @@ _COUNT = re.compile(r"\s-\s(?P<name>Passed|Skipped|Expected Fail|Unexpected Succ
 class StestrTotals:
     """`Ran: 40 tests in 4.4 sec.` with its list of counts."""
 
-    needles: ClassVar = (b"Ran: ",)
+    needles: ClassVar[tuple[bytes, ...]] = (b"Ran: ",)
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the counts below the line."""

@@ -25,7 +25,11 @@ _LINE_KEYS = ("log", "message", "msg", "line", "MESSAGE", "text", "textPayload")
 class Structured:
     """Records of which a string holds a whole traceback, and records that hold one line each."""
 
-    needles: ClassVar = (b"(most recent call last):\\n", b'(most recent call last):"', b'"exc_type": ')
+    needles: ClassVar[tuple[bytes, ...]] = (
+        b"(most recent call last):\\n",
+        b'(most recent call last):"',
+        b'"exc_type": ',
+    )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the record at a hit."""
@@ -65,7 +69,7 @@ def _one_line(record: dict[str, Any]) -> str | None:
 
 
 def _by_line(tape: Tape, number: int, head: str, key: str, ledger: Ledger) -> int:
-    """docker's json-file: one record a printed line."""
+    """Docker's json-file: one record a printed line."""
 
     def unwrapped(text: str) -> str | None:
         record = _record(text, 0) if text.startswith("{") else None
@@ -112,7 +116,14 @@ def _through(view: View, number: int, ledger: Ledger) -> int:
     if not read.parts or not read.parts[-1].frames:
         return number
     ledger.loose(
-        Found(chain=tuple(read.parts), span=(number, read.end - 1), dialect="json", writer="json", logged=False, uncertain=read.uncertain)
+        Found(
+            chain=tuple(read.parts),
+            span=(number, read.end - 1),
+            dialect="json",
+            writer="json",
+            logged=False,
+            uncertain=read.uncertain,
+        )
     )
     return read.end
 
@@ -150,7 +161,7 @@ def _values(value: Any, depth: int) -> Iterator[Any]:
 
 
 def _dictionaries(rows: list[dict[str, Any]], number: int) -> tuple[Raised, ...]:
-    """structlog's `dict_tracebacks`: the raised exception first, then what caused it."""
+    """Structlog's `dict_tracebacks`: the raised exception first, then what caused it."""
     parts: list[Raised] = []
     for index, row in enumerate(reversed(rows)):
         last = index == len(rows) - 1
@@ -228,6 +239,3 @@ def _cut(lines: list[str], first: int, column: int, number: int) -> Lines:
 
 def _found(chain: tuple[Raised, ...], number: int) -> Found:
     return Found(chain=chain, span=(number, number), dialect="json", writer="json", logged=True)
-
-
-

@@ -20,7 +20,7 @@ _PLACE = re.compile(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
 class Syntax:
     """`File "x.py", line 3`, the source, a caret, `SyntaxError: …`."""
 
-    needles: ClassVar = (b"SyntaxError: ", b"IndentationError: ", b"TabError: ")
+    needles: ClassVar[tuple[bytes, ...]] = (b"SyntaxError: ", b"IndentationError: ", b"TabError: ")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read backwards from the exception to the place."""
@@ -54,6 +54,13 @@ def _take(view: View, number: int, at: int, place: re.Match[str], found: re.Matc
     )
     before = ((view.behind(at - 1) or "").strip(),)
     ledger.loose(
-        Found(chain=(part,), span=(at, number), before=before, writer=view.prefix.key, why=handled_by(before), dialect="syntax")
+        Found(
+            chain=(part,),
+            span=(at, number),
+            before=before,
+            writer=view.prefix.key,
+            why=handled_by(before),
+            dialect="syntax",
+        )
     )
     return number + 1

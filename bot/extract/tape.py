@@ -12,8 +12,8 @@ from bot.extract.prefixes import NONE, Prefix
 BEHIND = 64
 """Lines that stay readable behind the oldest line anybody still reads."""
 
-Scan = Callable[[bytes], list[tuple[int, int]]]
-"""Offsets and needles of the hits in a window, in order."""
+Scan = Callable[[bytes, int, int], list[tuple[int, int]]]
+"""Offsets and needles of the hits in a window, in order, given the number of its first line and that of its lines."""
 
 
 def _as_latin(error: UnicodeError) -> tuple[str, int]:
@@ -25,21 +25,53 @@ def _as_latin(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("upriver-latin", _as_latin)
 
 
+class _Chunk:
+    """A window and where its lines are; a line is looked for from the last one that was asked for."""
+
+    __slots__ = ("_at", "_number", "count", "data", "first")
+
+    def __init__(self, data: bytes, first: int) -> None:
+        self.data = data
+        self.first = first
+        self.count = data.count(b"\n") + (not data.endswith(b"\n"))
+        self._number, self._at = first, 0
+
+    def seek(self, number: int, offset: int) -> None:
+        """A line is known to have its beginning at or before an offset: it is looked for from there."""
+        self._number, self._at = number, self.data.rfind(b"\n", 0, offset) + 1
+
+    def line(self, number: int) -> bytes:
+        """A line's bytes."""
+        at, data = self._at, self.data
+        if number - self.first < self._number - number:
+            self._number, at = self.first, 0
+        for _ in range(number - self._number):
+            at = data.find(b"\n", at) + 1
+        for _ in range(self._number - number):
+            at = data.rfind(b"\n", 0, at - 1) + 1
+        self._number, self._at = number, at
+        end = data.find(b"\n", at)
+        return data[at:end] if end >= 0 else data[at:]
+
+
 class Tape:
-    """Numbered lines of a log. `text(n)` is line n, or None past the end; earlier than `BEHIND` is forgotten."""
+    """Numbered lines of a log. `text(n)` is line n, or None past the end; earlier than `BEHIND` may be forgotten.
+
+    Windows are kept as bytes, and only lines that somebody asks for are cut out of them and decoded.
+    """
 
     def __init__(self, windows: Iterator[bytes], scan: Scan) -> None:
         self._windows = windows
         self._scan = scan
-        self._lines: list[str] = []
-        self._base = 1
-        self._raw: tuple[bytes, list[tuple[int, int]]] | None = None
+        self._chunks: deque[_Chunk] = deque()
+        self._known: dict[int, str] = {}
         self._ended = False
-        self._unended = False
         self.next = 1
         """The number of the first line not in memory yet."""
         self.read_to = 1
         """Lines before this one have been read by dialects; hits there begin nothing."""
+        self.begun = 1
+        """The line of the hit that is being looked at."""
         self.taken: set[int] = set()
         """Lines after `read_to` that were read all the same, between those of another writer."""
         self.hits: deque[tuple[int, int]] = deque()
@@ -52,26 +84,36 @@ class Tape:
 
     def text(self, number: int) -> str | None:
         """A line; more is read where it is needed."""
+        known = self._known.get(number)
+        if known is not None:
+            return known
         while number >= self.next:
             if not self._load():
                 return None
-        index = number - self._base
-        return self._lines[index] if 0 <= index < len(self._lines) else None
+        return self.behind(number)
 
     def behind(self, number: int) -> str | None:
         """A line that was read already; None where it is forgotten or has not been."""
-        index = number - self._base
-        return self._lines[index] if 0 <= index < len(self._lines) else None
+        known = self._known.get(number)
+        if known is not None or number >= self.next or number < 1:
+            return known
+        for chunk in reversed(self._chunks):
+            if number >= chunk.first:
+                if len(self._known) > _KNOWN:
+                    self._known.clear()
+                text = self._known[number] = _decoded(chunk.line(number))
+                return text
+        return None
 
     def advance(self) -> bool:
         """Go on to the next window with a hit; False at the end."""
         while not self.hits:
-            if not self._load(keep=BEHIND):
+            if not self._load():
                 return False
         return True
 
-    def _load(self, keep: int | None = None) -> bool:
-        """Take in a window. Windows without a hit are not split into lines unless somebody reads on into them."""
+    def _load(self) -> bool:
+        """Take in a window."""
         if self._ended:
             return False
         window = next(self._windows, None)
@@ -79,63 +121,46 @@ class Tape:
             self._ended = True
             return False
         self.bytes += len(window)
-        hits = self._scan(window)
-        first = self.next
-        if keep is not None and not hits:
-            self._skip(window)
-            return True
+        chunk = _Chunk(window, self.next)
+        hits = self._scan(window, chunk.first, chunk.count)
         self._forget()
-        fresh = _split(window)
-        self._lines.extend(fresh)
-        self.next += len(fresh)
+        self._chunks.append(chunk)
+        self.next += chunk.count
         if hits:
-            self._number(window, hits, first)
+            self._number(chunk, hits)
         return True
 
-    def _skip(self, window: bytes) -> None:
-        """Pass over a window in which nothing begins, keeping its last lines for whoever looks back."""
-        count = window.count(b"\n") + (not window.endswith(b"\n"))
-        cut = len(window)
-        for _ in range(min(BEHIND, count)):
-            cut = window.rfind(b"\n", 0, cut - 1) + 1
-            if not cut:
-                break
-        self._lines = _split(window[cut:])
-        self.next += count
-        self._base = self.next - len(self._lines)
-        self.taken.clear()
-
-    def _number(self, window: bytes, hits: list[tuple[int, int]], number: int) -> None:
-        at = 0
+    def _number(self, chunk: _Chunk, hits: list[tuple[int, int]]) -> None:
+        at, number, count = 0, chunk.first, chunk.data.count
+        add = self.hits.append
         for offset, needle in hits:
-            number += window.count(b"\n", at, offset)
-            at = offset
-            self.hits.append((number, needle))
+            if offset > at:
+                number += count(b"\n", at, offset)
+                at = offset
+            add((number, needle))
 
     def _forget(self) -> None:
-        """Let go of lines that nobody looks back to."""
+        """Let go of windows that nobody looks back to, but never of the last one."""
         while self.hits and self.hits[0][0] < self.read_to:
             self.hits.popleft()
-        oldest = self.hits[0][0] if self.hits else self.next
-        spare = min(max(self.read_to, 1), oldest) - BEHIND - self._base
-        if spare > 4 * BEHIND:
-            del self._lines[:spare]
-            self._base += spare
-        if self.taken:
-            self.taken = {line for line in self.taken if line >= self._base}
+        oldest = max(self.read_to, self.begun) - BEHIND
+        while len(self._chunks) > 1 and self._chunks[1].first <= oldest:
+            self._chunks.popleft()
+        if self.taken and self._chunks:
+            base = self._chunks[0].first
+            self.taken = {line for line in self.taken if line >= base}
 
 
-def _split(window: bytes) -> list[str]:
+_KNOWN = 4_096
+"""Decoded lines that are kept."""
+
+
+def _decoded(line: bytes) -> str:
     try:
-        text = window.decode()
+        text = line.decode()
     except UnicodeDecodeError:
-        text = window.decode("utf-8", "upriver-latin")
-    lines = text.split("\n")
-    if not lines[-1]:
-        lines.pop()
-    if "\r" in text:
-        lines = [_shown(line) if "\r" in line else line for line in lines]
-    return lines
+        text = line.decode("utf-8", "upriver-latin")
+    return _shown(text) if "\r" in text else text
 
 
 def _shown(line: str) -> str:

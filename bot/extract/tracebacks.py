@@ -7,11 +7,11 @@ import re
 from typing import ClassVar
 
 from bot.extract import cpython
-from bot.extract.cpython import FRAME, HEADER
+from bot.extract.cpython import HEADER
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
-from bot.extract.prefixes import NONE, Prefix, masked, stamp, unstamped
-from bot.extract.tape import Tape, Text, View
+from bot.extract.prefixes import NONE, Prefix, is_stamp, masked, unstamped
+from bot.extract.tape import Tape, View
 from bot.model import Phase
 
 _FRAME_AT = re.compile(r'  File (?:"|&quot;)|  \[Previous line')
@@ -21,7 +21,7 @@ _GROUP = re.compile(r"\+ Exception Group Traceback \(most recent call last\):$")
 class Tracebacks:
     """CPython's blocks, chained and grouped."""
 
-    needles: ClassVar = (b"Traceback (most recent call last):", b"+-+----------------")
+    needles: ClassVar[tuple[bytes, ...]] = (b"Traceback (most recent call last):", b"+-+----------------")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the block at a hit."""
@@ -172,7 +172,7 @@ def handled_by(before: tuple[str, ...]) -> str | None:
     return None
 
 
-def _before(view: Text, tape: Tape, number: int) -> tuple[str, ...]:
+def _before(view: View, tape: Tape, number: int) -> tuple[str, ...]:
     """Up to four lines before a block, nearest first, without prefix or stamp."""
     lines: list[str] = []
     for back in range(1, 9):
@@ -180,12 +180,12 @@ def _before(view: Text, tape: Tape, number: int) -> tuple[str, ...]:
         if raw is None:
             break
         text = view.behind(number - back)
-        text = unstamped(raw) if text is None else text
+        if text is None:
+            if not is_stamp(view.prefix.text):
+                continue
+            text = unstamped(raw)
         if text.strip():
             lines.append(text.rstrip())
             if len(lines) == 4:
                 break
     return tuple(lines)
-
-
-__all__ = ["FRAME", "Tracebacks", "handled_by", "is_record", "stamp"]

@@ -24,7 +24,7 @@ _OUTPUT = re.compile(r"(?:Stdout|Stderr|-+ >> begin captured .*|[\w.:'-]*(?:log|
 class UnittestReport:
     """The blocks that a text result prints at the end: a rule, `ERROR: test`, dashes, a traceback."""
 
-    needles: ClassVar = (b"ERROR: ", b"FAIL: ", b"UNEXPECTED SUCCESS: ")
+    needles: ClassVar[tuple[bytes, ...]] = (b"ERROR: ", b"FAIL: ", b"UNEXPECTED SUCCESS: ")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the block at a hit where a rule stands above it."""
@@ -199,7 +199,7 @@ def _without_traceback(section: _Section, number: int) -> Raised:
     while (line := section.text(at)) is not None:
         found = EXCEPTION.match(line)
         if found and looks_like_type(found["type"]):
-            rest = []
+            rest: list[str] = []
             while (more := section.text(at + 1 + len(rest))) is not None and more.strip() and len(rest) < 60:
                 rest.append(more.rstrip())
             message, suggestion = cpython.parted("\n".join([found["message"] or "", *rest]))
@@ -237,7 +237,7 @@ _RESULT = re.compile(r"(?P<word>OK|FAILED)(?: \((?P<counts>[^)]*)\))?\s*$")
 class UnittestTotals:
     """`Ran 3 tests in 0.1s` and, below, `FAILED (failures=1)`."""
 
-    needles: ClassVar = (b"Ran ",)
+    needles: ClassVar[tuple[bytes, ...]] = (b"Ran ",)
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the count and the result below it."""

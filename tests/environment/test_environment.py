@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
+from bot.extract.engine import Engine, Needles
 from bot.extract.environment import EnvironmentListener, merged
 from bot.extract.environment.names import from_file, hyphenated
+from bot.extract.ledger import Ledger
+from bot.extract.source import windows
 from bot.model import Environment
+
+NEEDLES = Needles(EnvironmentListener.needles, EnvironmentListener.marks)
 
 
 def read(text: str) -> Environment:
-    """Feed every line that a needle is on, as the engine does, and what a table asks for."""
+    """What the listener makes of a log by itself, without dialects."""
     listener = EnvironmentListener()
-    wanted = False
-    for number, line in enumerate(text.split("\n"), 1):
-        if wanted or any(needle in line.encode() for needle in listener.needles):
-            wanted = listener.feed(number, line)
+    engine = Engine((), [listener], NEEDLES, [listener])
+    engine.run(windows(io.BytesIO(text.encode())), Ledger())
     return listener.result()
 
 

@@ -154,3 +154,10 @@ RULES = (
 def _from(said: Said, key: str) -> Said:
     """The same line, read from the end of a shorter key."""
     return Said(said.line, said.text, key, said.at)
+
+
+def means(rule: Rule, said: Said) -> bool:
+    """Whether a line says anything by a rule, and does not only have its literal."""
+    trial = Ledger()
+    rule.tell(trial, Session(), said)
+    return trial.said

@@ -40,7 +40,10 @@ class Ledger:
         """A distribution is there in a version."""
         name, version = named
         old = self._rows.get(name)
-        if (old is not None and old[0] > rank) or (old is None and len(self._rows) >= MOST):
+        if old is None:
+            if len(self._rows) >= MOST:
+                return
+        elif old[0] > rank or (old[0] == rank and old[1].line > line):
             return
         local, kept = _origin(url)
         row = Installed(name=name, version=version, line=line, how=how, local=local, url=kept)
@@ -48,9 +51,11 @@ class Ledger:
             row = replace(row, local=old[1].local, url=old[1].url)
         self._rows[name] = (rank, row)
 
-    def withdraw(self, name: DistributionName) -> None:
+    def withdraw(self, name: DistributionName, line: int) -> None:
         """A distribution was uninstalled."""
-        self._rows.pop(name, None)
+        old = self._rows.get(name)
+        if old is not None and old[1].line <= line:
+            del self._rows[name]
 
     def call_local(self, name: DistributionName) -> None:
         """A distribution that is known comes from the checkout."""
@@ -74,6 +79,11 @@ class Ledger:
         """The platform is known."""
         if self._platform is None or self._platform[0] <= rank:
             self._platform = (rank, name)
+
+    @property
+    def said(self) -> bool:
+        """Whether anything was said."""
+        return bool(self._rows or self._python or self._platform)
 
     def names(self) -> Iterator[DistributionName]:
         """The distributions that are known."""

@@ -11,7 +11,8 @@ import re
 
 from bot.extract.environment.ledger import Ledger, Rank
 from bot.extract.environment.names import NAME, distribution, from_file, is_version
-from bot.extract.environment.statement import Rule, Said, Session
+from bot.extract.environment.statement import Rule, Said, Session, Table
+from bot.extract.prefixes import unstamped
 from bot.model import DistributionName
 
 _PIN = re.compile(
@@ -51,7 +52,7 @@ def pin(ledger: Ledger, session: Session, line: int, text: str) -> None:
 def _changed(ledger: Ledger, mark: str, named: tuple[DistributionName, str], line: int, url: str | None) -> None:
     if mark == "-":
         if ledger.version(named[0]) == named[1]:
-            ledger.withdraw(named[0])
+            ledger.withdraw(named[0], line)
     else:
         ledger.say(named, line, "uv", url=url)
 
@@ -101,8 +102,39 @@ def _direct(ledger: Ledger, text: str) -> str | None:
     return name
 
 
-def _announced(_ledger: Ledger, session: Session, said: Said) -> None:
+def _announced(_ledger: Ledger, session: Session, said: Said) -> Table:
     session.freeze_line = said.line
+    return _Freeze(session)
+
+
+class _Freeze:
+    """The pins below an announced freeze, whatever stands between the announcement and the first one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._left = NEAR
+        self._begun = False
+
+    def row(self, ledger: Ledger, line: int, text: str) -> bool:
+        """Take a line."""
+        text = unstamped(text).rstrip()
+        if "# Editable" in text and (said := _within(line, text, "# Editable ")) is not None:
+            _editable(ledger, self._session, said)
+        elif " @ " in text and (said := _within(line, text, " @ ")) is not None:
+            _at_url(ledger, self._session, said)
+        elif "==" in text:
+            pin(ledger, self._session, line, text)
+            self._begun = True
+        elif self._begun and not text.startswith("-e "):
+            return False
+        else:
+            self._left -= 1
+        return self._left > 0
+
+
+def _within(line: int, text: str, key: str) -> Said | None:
+    at = text.find(key)
+    return Said(line, text, key, at) if at >= 0 else None
 
 
 def _tox_installed(ledger: Ledger, _session: Session, said: Said) -> None:

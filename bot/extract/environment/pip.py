@@ -35,7 +35,6 @@ def _installed(ledger: Ledger, session: Session, said: Said) -> None:
     origins = _origins(session, [name for name, _ in found])
     for named in found:
         ledger.say(named, said.line, "pip", rank, url=origins.get(named[0]))
-    session.collected.clear()
     session.sources.clear()
     session.urls.clear()
 
@@ -43,13 +42,18 @@ def _installed(ledger: Ledger, session: Session, said: Said) -> None:
 def _origins(session: Session, names: list[DistributionName]) -> dict[DistributionName, str]:
     """Which of the names came from a path or URL: by the path's own name, else by not having been collected."""
     origins = {name: session.urls[name] for name in names if name in session.urls}
+    if not session.sources:
+        return origins
+    collected = session.late.collected() if session.late is not None else set()
     left = list(session.sources)
     for source in session.sources:
         base = _base(source)
-        if base in names and base not in origins:
+        if base in collected:
+            left.remove(source)
+        elif base in names and base not in origins:
             origins[base] = source
             left.remove(source)
-    unknown = [name for name in names if name not in origins and name not in session.collected]
+    unknown = [name for name in names if name not in origins and name not in collected]
     if len(unknown) == len(left) == 1 or (left and all(_is_path(source) for source in left)):
         origins.update(dict.fromkeys(unknown, left[0]))
     return origins
@@ -97,8 +101,6 @@ def _collecting(ledger: Ledger, session: Session, said: Said) -> None:
     if found is None:
         return
     name, after = found
-    if rank is Rank.NAMED:
-        session.collected.add(name)
     url = re.match(r"(?:@|from) ?(\S+)", after)
     if url is not None and ":" in url[1]:
         session.urls[name] = url[1]
@@ -119,7 +121,7 @@ def _fetched(ledger: Ledger, session: Session, said: Said) -> None:
     ledger.say(named, said.line, "pip", rank)
     if rank is Rank.BUILT_WITH:
         return
-    if said.key.startswith("Processing") and named[0] not in session.collected:
+    if said.key.startswith("Processing"):
         session.sources.append(path)
     tag = python_tag(path)
     if tag is not None:
@@ -149,7 +151,7 @@ def _existing(ledger: Ledger, session: Session, said: Said) -> None:
 def _uninstalled(ledger: Ledger, session: Session, said: Said) -> None:
     named = hyphenated(said.rest.strip())
     if named is not None and _rank(session, said, Rank.INSTALLED) is Rank.INSTALLED:
-        ledger.withdraw(named[0])
+        ledger.withdraw(named[0], said.line)
 
 
 def _but_you_have(ledger: Ledger, _session: Session, said: Said) -> None:
@@ -204,10 +206,6 @@ RULES = (
     Rule("Successfully installed ", _installed),
     Rule("Requirement already satisfied", _satisfied),
     Rule("Requirement already up-to-date", _satisfied),
-    Rule("Collecting ", _collecting),
-    Rule("Downloading/unpacking ", _collecting),
-    Rule("Using cached ", _fetched),
-    Rule("Downloading ", _fetched),
     Rule("Processing ", _fetched),
     Rule("Obtaining ", _obtaining),
     Rule("Found existing installation: ", _existing),
@@ -221,3 +219,22 @@ RULES = (
     Rule("Adding ", _easy_install),
     Rule("Finished processing dependencies for ", _finished),
 )
+
+WEAK = (
+    Rule("Collecting ", _collecting),
+    Rule("Downloading/unpacking ", _collecting),
+    Rule("Using cached ", _fetched),
+    Rule("Downloading ", _fetched),
+)
+"""What says only what will be there if all goes well."""
+MORE_NEEDLES = (
+    "Collecting git+",
+    "Collecting hg+",
+    "Collecting file:",
+    "Collecting http",
+    "@ git+",
+    "@ file:",
+    "@ hg+",
+    "@ https:",
+)
+"""Weak statements that are read where they stand, since they say where something comes from."""

@@ -10,11 +10,20 @@ from bot.extract.environment.ledger import Ledger
 from bot.model import DistributionName
 
 
+class Collected(Protocol):
+    """Knows the distributions that pip collected from an index."""
+
+    def collected(self) -> set[DistributionName]:
+        """Their names."""
+        ...
+
+
 @dataclass(slots=True)
 class Session:
     """What one run of pip has said so far, between its first line and its last."""
 
-    collected: set[DistributionName] = field(default_factory=set)
+    late: Collected | None = None
+    """Who knows what pip collected from an index."""
     sources: list[str] = field(default_factory=list)
     """Paths and URLs that stand for a distribution not yet named."""
     urls: dict[DistributionName, str] = field(default_factory=dict)

@@ -81,7 +81,7 @@ class _MambaPlan(_Rows):
             if found[1] != "-":
                 _conda(ledger, named, line)
             elif ledger.version(named[0]) == named[1]:
-                ledger.withdraw(named[0])
+                ledger.withdraw(named[0], line)
         return True
 
 
@@ -101,7 +101,7 @@ class _CondaPlan(_Rows):
         if self._removed:
             known = distribution(name) if named else _removed_name(name)
             if known is not None:
-                ledger.withdraw(known)
+                ledger.withdraw(known, line)
         else:
             _conda(ledger, named, line)
         return True

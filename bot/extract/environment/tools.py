@@ -31,7 +31,7 @@ def _poetry_removed(ledger: Ledger, _session: Session, said: Said) -> None:
     found = _POETRY.match(said.rest.strip())
     name = distribution(found[1]) if found else None
     if name is not None and _BULLET.search(said.before):
-        ledger.withdraw(name)
+        ledger.withdraw(name, said.line)
 
 
 def _pdm(ledger: Ledger, _session: Session, said: Said) -> None:
@@ -46,7 +46,7 @@ def _pdm_removed(ledger: Ledger, _session: Session, said: Said) -> None:
     found = re.match(rf"({NAME}) (\S+) successful", said.rest.strip(), re.ASCII)
     name = distribution(found[1]) if found else None
     if name is not None:
-        ledger.withdraw(name)
+        ledger.withdraw(name, said.line)
 
 
 def _seeds(ledger: Ledger, _session: Session, said: Said) -> None:

@@ -1,0 +1,86 @@
+"""Logs of any size, made of the corpus' own: clean, dense, and mixed at a given density; the same for the same seed."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.corpus import ROOT, unpacked
+
+CACHE = ROOT / ".cache" / "bench"
+_HEADER = b"Traceback (most recent call last):"
+
+
+def clean(size: int) -> Path:
+    """The corpus' passing logs, repeated to a size."""
+    return _made(f"clean-{size}", size, lambda: _repeated(_named("passing.log")))
+
+
+def dense(size: int) -> Path:
+    """The corpus' failing logs, repeated to a size."""
+    return _made(f"dense-{size}", size, lambda: _repeated(_named("failing.log")))
+
+
+def mixed(size: int, density: int, seed: int = 1) -> Path:
+    """The passing logs with so many tracebacks of the failing ones strewn in per megabyte."""
+    return _made(f"mixed-{density}-{seed}-{size}", size, lambda: _strewn(density, seed))
+
+
+def _named(name: str) -> list[bytes]:
+    folders = [unpacked("cases"), unpacked("negatives")]
+    paths = sorted(path for folder in folders for path in folder.glob(f"*/{name}"))
+    return [data if data.endswith(b"\n") else data + b"\n" for data in (path.read_bytes() for path in paths)]
+
+
+def _made(name: str, size: int, source) -> Path:  # noqa: ANN001  # a callable that gives pieces
+    path = CACHE / f"{name}.log"
+    if path.exists() and abs(path.stat().st_size - size) < 8 << 20:
+        return path
+    CACHE.mkdir(parents=True, exist_ok=True)
+    written = 0
+    partial = path.with_suffix(".partial")
+    with partial.open("wb") as file:
+        for piece in source():
+            written += file.write(piece)
+            if written >= size:
+                break
+    partial.replace(path)
+    return path
+
+
+def _repeated(pieces: list[bytes]) -> Iterator[bytes]:
+    while True:
+        yield from pieces
+
+
+def _strewn(density: int, seed: int) -> Iterator[bytes]:
+    """About `density` tracebacks a megabyte; each has a number of its own in its message, so that they are distinct."""
+    chance = random.Random(seed)
+    blocks = _blocks()
+    lines = [line for log in _named("passing.log") for line in log.splitlines(keepends=True)]
+    gap = (1 << 20) / density if density else float("inf")
+    left = chance.expovariate(1 / gap) if density else gap
+    number = 0
+    while True:
+        for line in lines:
+            yield line
+            left -= len(line)
+            if left <= 0:
+                number += 1
+                yield chance.choice(blocks).replace(b"\n\0", b" %d\n" % number)
+                left = chance.expovariate(1 / gap)
+
+
+def _blocks() -> list[bytes]:
+    """Plain tracebacks of the failing logs; a zero byte marks the end of each one's exception line."""
+    found = []
+    for log in _named("failing.log"):
+        for start in (
+            match.start() for match in re.finditer(rb"^Traceback \(most recent call last\):\n", log, re.MULTILINE)
+        ):
+            block = re.match(rb".*\n(?:  .*\n)+[\w.]+(?:Error|Exception): .*\n", log[start : start + 20_000])
+            if block:
+                found.append(block.group() + b"\0\n")
+    return [block.replace(b"\n\0\n", b"\n\0") for block in found]
