@@ -141,7 +141,7 @@ def load(**overrides: Any) -> Settings:
     Raises `ConfigError` that lists every mistake.
     """
     try:
-        return Settings(_env_file=os.environ.get("UPRIVER_ENV_FILE"), **overrides)  # type: ignore[call-arg]
+        return Settings(_env_file=os.environ.get("UPRIVER_ENV_FILE"), **overrides)
     except ValidationError as error:
         rows = [f"  UPRIVER_{'_'.join(map(str, row['loc'])).upper()}: {row['msg']}" for row in error.errors()]
         raise ConfigError("The configuration is wrong:\n" + "\n".join(rows)) from error
