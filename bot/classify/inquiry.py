@@ -52,7 +52,7 @@ from bot.facts import (
 )
 from bot.model import DistributionName, OwnedFrame, Phase, TrackerRef, Trigger, normalized
 
-_CANDIDATES = 4
+_CANDIDATES = 6
 """So many distributions are asked whether they define a class; each costs its release's files."""
 
 _TEXT = 12
@@ -147,6 +147,8 @@ class Found:
     open: tuple[Question, ...] = ()
     unknown: tuple[str, ...] = ()
     requirement: str | None = None
+    dropped: str | None = None
+    """The changed distribution whose green release still required (and so brought) what is missing."""
     rewritten: bool = False
     """The offending file went as a whole with a new major release: the code was rewritten, which is no fix of it."""
     notes: dict[str, str] = field(default_factory=dict)
@@ -297,6 +299,8 @@ def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> 
         always = [row for row in named if row.marker is None or "extra" not in str(row.marker)]
         found.declared = "always" if always else "extra" if named else "never"
         found.requirement = str((always or named)[0]) if named else None
+    if found.declared == "never" and scene.differences.good(wanted):
+        found.dropped = _dropped_requirement(scene, book, wanted)
     top = claim.name.split(".", 1)[0]
     if wanted not in importnames.candidates(top.replace("_", "-"))[1:] or wanted != normalized(top):
         # A distribution named otherwise, perhaps there without being listed (setuptools in a fresh environment): its
@@ -305,6 +309,19 @@ def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> 
         found.api = book.walk(wanted, HasModule(module=claim.name), newest)
         found.provider_version = newest
     _blame(scene, found, "undeclared")
+
+
+def _dropped_requirement(scene: Scene, book: Notebook, wanted: str) -> str | None:
+    """The changed distribution that required what is missing in its green release and no longer does."""
+    changed = [change for change in scene.differences.changed.values() if change.before and change.after]
+    for change in changed[:_STEPS]:
+        if change.distribution == CPYTHON:
+            continue
+        before = _requirements(scene, change.distribution, change.before, book) or ()
+        after = _requirements(scene, change.distribution, change.after, book)
+        if after is not None and wanted in required_names(before) and wanted not in required_names(after):
+            return change.distribution
+    return None
 
 
 def _requirements(
@@ -367,6 +384,8 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
             return
     definer = _definer(scene, name, book)
     if definer is None:
+        if claim.want in {Want.KEYWORD, Want.ARGUMENTS}:
+            _own_callable(scene, book, found)
         return
     distribution, module = definer
     found.definer = distribution
@@ -390,8 +409,67 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
             found.api = _call_changed(scene, distribution, book) or found.api
     else:
         found.api = book.walk(distribution, DefinedAs(module=module, name=name, version=version or ""), version, good)
+    proved = found.api is not None and found.api.at is False and found.api.last_other is not None
+    if not proved and claim.want in {Want.MEMBER, Want.PROTOCOL} and scene.differences.unchanged(distribution):
+        # The class is as it was in the last green run: what began to ask for it is what matters.
+        found.api = found.provider = found.provider_version = None
+        return
+    if claim.want in {Want.KEYWORD, Want.ARGUMENTS} and _overridden(scene, book, found, distribution):
+        return
     if scene.asking != distribution or found.api is not None:
         _blame(scene, found, "api")
+
+
+def _own_callable(scene: Scene, book: Notebook, found: Found) -> None:
+    """The callable that rejects the call is defined by no distribution that the failure met: it is the project's.
+
+    A library that calls back otherwise since a release is the trigger, never to blame by itself.
+    """
+    if scene.asking is None or scene.at_import:
+        return
+    found.basis, found.symbol = "callback", None
+    version = scene.asking_version
+    if version and (scene.differences.of(scene.asking) or not scene.differences.known):
+        _came(scene, book, found, scene.asking, version)
+    found.raiser = scene.asking
+
+
+def _overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> bool:
+    """One third party calls a method of another's (a subclass', a plug-in's) in a way that is new: the one that
+    overrides has to follow, the caller's release is the trigger.
+    """
+    caller = scene.asking
+    if caller is None or caller == definer or scene.differences.of(definer):
+        return False
+    if found.api is not None and found.api.at is False and found.api.last_other:
+        return False
+    change = scene.differences.of(caller)
+    if change is None and scene.differences.known:
+        return False
+    row, version = scene.asker, scene.asking_version
+    if row is None or version is None:
+        return False
+    text = row.frame.source or _printed(book, caller, version, row)
+    good = scene.differences.good(caller)
+    found.came = book.walk(caller, _line_probe(row, mentions=None, text=text), version, good) if text else None
+    if found.came is None or not found.came.at or not found.came.last_other:
+        return False
+    if good and not newer(found.came.first_same, good):
+        return False
+    found.raiser, found.provider, found.provider_version = caller, caller, version
+    found.culprit, found.culprit_version, found.basis = definer, scene.ground.version(definer), "override"
+    return True
+
+
+def _printed(book: Notebook, distribution: str, version: str, row: OwnedFrame) -> str | None:
+    """The source line of a frame that prints none, as the release has it."""
+    path = path_in_wheel(row)
+    if path is None or row.frame.line is None:
+        return None
+    held = book.ask(
+        Holds(distribution=DistributionName(distribution), version=version, path=path, line=row.frame.line, source=None)
+    )
+    return held.actual if isinstance(held, Held) else None
 
 
 def _class_named(scene: Scene, claim: Claim) -> str | None:
@@ -453,8 +531,7 @@ def _candidates(scene: Scene, book: Notebook, name: str) -> tuple[str, ...]:
     text = f"{scene.asker.frame.source or ''} {name}".lower() if scene.asker else name.lower()
     named = [dist for dist in dict.fromkeys([*dependencies, *owners, *changed]) if _in_text(dist, text)]
     met = [dist for dist in changed if dist in dependencies or dist in owners]
-    rest = [] if scene.differences.known else list(dependencies)
-    rows = dict.fromkeys([*named, *met, *owners, *rest, *changed])
+    rows = dict.fromkeys([*named, *met, *owners, *dependencies, *changed])
     return tuple(row for row in rows if not scene.ground.is_project(row))
 
 
@@ -877,8 +954,15 @@ def _trigger(scene: Scene, found: Found) -> None:
             distribution=DistributionName(CPYTHON), last_good=found.removal.last_good, first_bad=found.removal.first_bad
         )
         return
+    if found.dropped is not None:
+        dropped = scene.differences.changed[found.dropped]
+        found.trigger = Trigger(
+            distribution=DistributionName(found.dropped), last_good=dropped.before, first_bad=dropped.after
+        )
+        return
     walked = _telling_walk(found)
-    name = found.raiser if walked is not None and walked in {found.came, found.came_outside} else found.provider
+    own = walked is not None and any(walked is one for one in (found.came, found.came_outside))
+    name = found.raiser if own else found.provider
     if found.text is not None and walked is found.text[1]:
         name = found.text[0]
     if name in {None, OWN, CPYTHON}:
@@ -901,6 +985,8 @@ def _telling_walk(found: Found) -> Walked | None:
     """The walk that dates the trigger."""
     if found.basis in {"api", "undeclared"}:
         return found.api
+    if found.basis in {"override", "callback"}:
+        return found.came
     if found.basis in {"behaviour", "regression", "detour", "inside"} or not found.basis:
         if found.text is not None and found.text[1].last_other:
             return found.text[1]

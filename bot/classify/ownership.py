@@ -118,7 +118,8 @@ class Ground:
     local: frozenset[str] = frozenset()
     """Distributions installed from the checkout."""
     roots: tuple[str, ...] = ()
-    project_tops: frozenset[str] = frozenset()
+    project_names: frozenset[str] = frozenset()
+    """Import names of the project's own distributions; dotted ones are a namespace's part."""
     provides: dict[str, str] = field(default_factory=dict)
     """Top-level import names as answered by the index."""
     facts: Facts = field(default_factory=Facts)
@@ -128,6 +129,10 @@ class Ground:
     def is_project(self, distribution: str | None) -> bool:
         """Whether a distribution is the project's own."""
         return distribution is not None and (distribution == self.project or distribution in self.local)
+
+    def is_own(self, module: str) -> bool:
+        """Whether a dotted name is the project's own, as far as its distributions' names tell."""
+        return any(module == name or module.startswith(f"{name}.") for name in self.project_names)
 
     def version(self, distribution: str | None) -> str | None:
         """The version installed."""
@@ -145,18 +150,13 @@ def ground(case: Case, facts: Facts) -> Ground:
         if isinstance(question := fact.question, TopLevels) and fact.known and isinstance(fact.answer, tuple)
         for top in fact.answer
     }
-    tops = {
-        name.split(".", 1)[0]
-        for one in [case.project or "", *local]
-        if one
-        for name in importnames.import_names_of(one)
-    }
+    names = {name for one in [case.project or "", *local] if one for name in importnames.import_names_of(one)}
     return Ground(
         project=case.project,
         installed=installed,
         local=local,
         roots=_roots(case.reading),
-        project_tops=frozenset(tops),
+        project_names=frozenset(names),
         provides=provides,
         facts=facts,
     )
@@ -250,10 +250,10 @@ def _relative_owner(frame: Frame, path: str, ground: Ground, *, mixed: bool) -> 
         module = by_function
     owner = importnames.distribution_of(module, ground.installed, ground.provides)
     compiled = bool(_COMPILED.search(path))
-    foreign = owner is not None and not ground.is_project(owner) and module.split(".", 1)[0] not in ground.project_tops
+    foreign = owner is not None and not ground.is_project(owner) and not ground.is_own(module)
     if owner is not None and foreign and (compiled or (mixed and "/" in path)):
         return OwnedFrame(frame=frame, distribution=DistributionName(owner), role=THIRD_PARTY, module=module)
-    if compiled and owner is None and by_function and not _mine(module, ground):
+    if compiled and owner is None and by_function and not ground.is_own(module):
         return OwnedFrame(frame=frame, distribution=None, role=UNKNOWN, module=module)
     return OwnedFrame(frame=frame, distribution=None, role=PROJECT, module=module)
 
@@ -268,10 +268,6 @@ def _dotted(function: str | None) -> str | None:
     return ".".join(parts[:-1]) if len(parts) > 1 else None
 
 
-def _mine(module: str, ground: Ground) -> bool:
-    return module.split(".", 1)[0] in ground.project_tops
-
-
 def _installed_owner(frame: Frame, rest: str, ground: Ground, path: str) -> OwnedFrame:
     """The owner of a file below site-packages."""
     rest = _EGG.sub(lambda match: match["rest"], rest) if ".egg/" in rest else rest
@@ -280,7 +276,7 @@ def _installed_owner(frame: Frame, rest: str, ground: Ground, path: str) -> Owne
     if top in {"pip", "pep517", "pyproject_hooks", "_distutils_hack"}:
         return OwnedFrame(frame=frame, distribution=None, role=HARNESS, module=module)
     name = importnames.distribution_of(module, ground.installed, ground.provides)
-    if name is None and _mine(module, ground) and ground.project:
+    if name is None and ground.is_own(module) and ground.project:
         name = ground.project
     if name is None and top.startswith("__editable__"):
         return OwnedFrame(frame=frame, distribution=None, role=HARNESS, module=module)

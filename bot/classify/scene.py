@@ -369,7 +369,7 @@ class Scene:
     def _own_module(self, module: str | None) -> bool:
         top = (module or "").split(".", 1)[0]
         return bool(top) and (
-            top in self.ground.project_tops
+            self.ground.is_own(module or "")
             or top in {"tests", "test", "conftest", "testing"}
             or any((row.module or "").split(".", 1)[0] == top for row in self.project_frames)
         )

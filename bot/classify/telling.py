@@ -84,6 +84,8 @@ def _upstream(
         )
     elif trigger and found.basis == "behaviour":
         rows.append(f"Since {_release(trigger, scene)} it refuses or does otherwise what {name} asks of it{where}.")
+    elif trigger and found.basis == "override":
+        rows.append(f"{_release(trigger, scene)} calls what {name} overrides in another way; {name} does not take it.")
     elif trigger and found.basis == "regression":
         rows.append(f"{_release(trigger, scene)} brought the line that fails{where}.")
     elif found.basis == "undeclared":

@@ -228,6 +228,13 @@ PAIRS: dict[str, Pair] = {
     "third-party-imports-what-it-does-not-require": Pair(
         hit=lambda: undeclared(("six",)), miss=lambda: undeclared(("six", "appdirs"))
     ),
+    "caller-began-to-call-an-override-otherwise": Pair(
+        hit=lambda: override(new=True), miss=lambda: override(new=False)
+    ),
+    "own-callable-rejects-a-librarys-call": Pair(
+        hit=lambda: override(new=True, defines=()),
+        miss=lambda: override(new=True),
+    ),
     "import-broke-inside-over-a-changed-requirement": Pair(
         hit=lambda: hidden(changed=True),
         miss=lambda: hidden(changed=False),
@@ -274,14 +281,14 @@ PAIRS: dict[str, Pair] = {
             FLAGS,
             "return x.flags.c_contiguous",
             green=OLD,
-            answers={("HasLine", "rates"): there(since="2.0", before="1.9")},
+            answers={("Defines", "rates"): ("rates.flags",), ("HasLine", "rates"): there(since="2.0", before="1.9")},
         ),
         miss=lambda: in_library(
             "AttributeError",
             FLAGS,
             "return x.flags.c_contiguous",
             green=OLD,
-            answers={("HasLine", "rates"): there(since="1.2", before="1.1")},
+            answers={("Defines", "rates"): ("rates.flags",), ("HasLine", "rates"): there(since="1.2", before="1.1")},
         ),
     ),
     "way-to-the-failure-came-with-the-changed-release": Pair(hit=lambda: way(new=True), miss=lambda: way(new=False)),
@@ -317,14 +324,14 @@ PAIRS: dict[str, Pair] = {
             FLAGS,
             "return x.flags.c_contiguous",
             green=OLD,
-            answers={("HasLine", "rates"): there(since="1.2", before="1.1")},
+            answers={("Defines", "rates"): ("rates.flags",), ("HasLine", "rates"): there(since="1.2", before="1.1")},
         ),
         miss=lambda: in_library(
             "AttributeError",
             FLAGS,
             "return x.flags.c_contiguous",
             green=OLD,
-            answers={("HasLine", "rates"): there(since="2.0", before="1.9")},
+            answers={("Defines", "rates"): ("rates.flags",), ("HasLine", "rates"): there(since="2.0", before="1.9")},
         ),
     ),
     "message-came-with-the-changed-release": Pair(
@@ -695,6 +702,29 @@ def hidden(*, changed: bool) -> Look:
     )
 
 
+def override(*, new: bool, defines: tuple[str, ...] = ("typed.core",)) -> Look:
+    """`click` calls `Typed.metavar(ctx=…)`, which `typed` overrides without that parameter."""
+    return look(
+        failure(
+            raised(
+                "TypeError",
+                "Typed.metavar() got an unexpected keyword argument 'ctx'",
+                "own app.py <module> | app()",
+                "site typed/main.py app | return click.main(Typed())",
+                "site click/core.py main | text = self.type.metavar(ctx=ctx)",
+            )
+        ),
+        installed={"typed": "1.0", "click": "8.2", "pytest": "8"},
+        green={"typed": "1.0", "click": "8.1", "pytest": "8"},
+        answers={
+            ("Defines", "typed"): defines,
+            ("Defines", "click"): (),
+            ("HasParameter", "typed"): gone(None, None),
+            ("HasLine", "click"): there(since="8.2", before="8.1") if new else there(since="7.0", before="6.9"),
+        },
+    )
+
+
 def shadowed(module: str, installed: dict[str, str], walked: object) -> Look:
     """pandas asks `tabulate` for `tabulate`."""
     return look(
@@ -735,7 +765,7 @@ def way(*, new: bool) -> Look:
         installed={"rates": "2.0", "money": "5.0", "pytest": "8"},
         green=OLD,
     )
-    return judging(case, ByFile({})).look
+    return judging(case, ByFile({("Defines", "rates"): ("rates.flags",)})).look
 
 
 def bump(*paths: str) -> Edits:

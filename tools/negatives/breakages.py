@@ -41,6 +41,8 @@ class Breakage:
     tracker: str | None = None
     install: str = ""
     green_python: str | None = None
+    green_files: dict[str, str] = field(default_factory=dict)
+    """Files that read otherwise in the last green run: where the project's own line is what changed."""
     options: str = field(default="")
 
 
@@ -124,6 +126,74 @@ BREAKAGES = (
         run=PYTEST, culprit=("sqlalchemy-utils", "0.36.5"), also_right=("sqlalchemy",), trigger=("sqlalchemy", "1.3.23", "1.4.0"), tracker="https://github.com/kvesteri/sqlalchemy-utils/issues",
     ),
     Breakage(
+        name="flask-sqlalchemy-all", python="3.9.18", as_of="2023-01-28", red=("flask-sqlalchemy==2.5.1", "sqlalchemy==2.0.0", "flask==2.2.2"), green=("flask-sqlalchemy==2.5.1", "sqlalchemy==1.4.46", "flask==2.2.2"),
+        files={"app.py": "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n\ndb = SQLAlchemy(Flask(__name__))\nprint(db)\n"},
+        run="python app.py", culprit=("flask-sqlalchemy", "2.5.1"), also_right=("sqlalchemy",), trigger=("sqlalchemy", "1.4.46", "2.0.0"), fixed_in="3.0.0", tracker="https://github.com/pallets-eco/flask-sqlalchemy/issues",
+    ),
+    Breakage(
+        name="mkdocs-contextfilter", python="3.9.18", as_of="2022-03-25", red=("mkdocs==1.2.3", "jinja2==3.1.1", "markdown==3.3.6"), green=("mkdocs==1.2.3", "jinja2==3.0.3", "markdown==3.3.6"),
+        files={"mkdocs.yml": "site_name: x\n", "docs/index.md": "# x\n"},
+        run="python -m mkdocs build", culprit=("mkdocs", "1.2.3"), also_right=("jinja2",), trigger=("jinja2", "3.0.3", "3.1.0"), tracker="https://github.com/mkdocs/mkdocs/issues",
+    ),
+    Breakage(
+        name="flask-script-compat", python="3.8.18", as_of="2021-05-20", red=("flask-script==2.0.6", "flask==2.0.0", "werkzeug==2.0.0"), green=("flask-script==2.0.6", "flask==1.1.4", "werkzeug==1.0.1", "markupsafe==1.1.1", "jinja2==2.11.3"),
+        files={"manage.py": "from flask import Flask\nfrom flask_script import Manager\n\nprint(Manager(Flask(__name__)))\n"},
+        run="python manage.py", culprit=("flask-script", "2.0.6"), also_right=("flask",), trigger=("flask", "1.1.4", "2.0.0"), tracker="https://github.com/smurfix/flask-script/issues",
+    ),
+    Breakage(
+        name="flask-uploads-secure", python="3.8.18", as_of="2020-02-20", red=("flask-uploads==0.2.1", "flask==1.1.1", "werkzeug==1.0.0", "markupsafe==1.1.1", "jinja2==2.11.1"), green=None,
+        files={"app.py": "from flask_uploads import UploadSet\n\n\ndef run():\n    return UploadSet()\n", "test_app.py": APP_TEST},
+        run="python -c 'import app'", culprit=("flask-uploads", "0.2.1"), also_right=("werkzeug",), trigger=("werkzeug", "0.16.1", "1.0.0"), tracker="https://github.com/maxcountryman/flask-uploads/issues",
+    ),
+    Breakage(
+        name="pytest-html-py", python="3.10.13", as_of="2022-10-25", red=("pytest-html==3.1.1", "pytest==7.2.0"), green=("pytest-html==3.1.1", "pytest==7.1.3"),
+        files={"test_app.py": "def test_a():\n    assert True\n"},
+        run=PYTEST, culprit=("pytest-html", "3.1.1"), also_right=("pytest",), trigger=("pytest", "7.1.3", "7.2.0"), tracker="https://github.com/pytest-dev/pytest-html/issues",
+    ),
+    Breakage(
+        name="typer-make-metavar", python="3.12.1", as_of="2025-05-12", red=("typer==0.15.3", "click==8.2.0", "rich==14.0.0"), green=("typer==0.15.3", "click==8.1.8", "rich==14.0.0"),
+        files={"app.py": "import typer\n\napp = typer.Typer()\n\n\n@app.command()\ndef main(name: str, loud: bool = False):\n    print(name)\n\n\napp()\n"},
+        run="python app.py --help", culprit=("typer", "0.15.3"), also_right=("click",), trigger=("click", "8.1.8", "8.2.0"), tracker="https://github.com/fastapi/typer/issues",
+    ),
+    Breakage(
+        name="jwt-ugettext", python="3.9.18", as_of="2021-12-12", red=("djangorestframework-jwt==1.11.0", "djangorestframework==3.12.4", "django==4.0", "pyjwt==1.7.1"), green=("djangorestframework-jwt==1.11.0", "djangorestframework==3.12.4", "django==3.2.9", "pyjwt==1.7.1"),
+        files={"app.py": "import django\nfrom django.conf import settings\n\nsettings.configure(SECRET_KEY='x', INSTALLED_APPS=['django.contrib.auth', 'django.contrib.contenttypes'])\ndjango.setup()\nimport rest_framework_jwt.views\n\nprint('ready')\n"},
+        run="python app.py", culprit=("djangorestframework", "3.12.4"), also_right=("django",), trigger=("django", "3.2.9", "4.0"), tracker="https://github.com/encode/django-rest-framework/issues",
+    ),
+    Breakage(
+        name="nose-parameterized-inspect", python="3.11.7", as_of="2022-11-10", red=("nose-parameterized==0.6.0", "pytest==7.2.0"), green=None,
+        files={"test_app.py": "from nose_parameterized import parameterized\n\n\n@parameterized([(1,), (2,)])\ndef test_a(number):\n    assert number\n"},
+        run=PYTEST, culprit=("nose-parameterized", "0.6.0"), trigger=("cpython", "3.10", "3.11"), tracker="https://github.com/wolever/nose-parameterized/issues",
+    ),
+    Breakage(
+        name="rfc3986-collections", python="3.10.13", green_python="3.9.18", as_of="2022-02-10", red=("pyjwkest==1.4.2", "future==0.18.2"), green=("pyjwkest==1.4.2", "future==0.18.2"),
+        files={"app.py": "from jwkest.jwk import RSAKey\nfrom future.standard_library import install_aliases\nimport collections\n\nprint(isinstance({}, collections.abc.Mapping), collections.MutableMapping)\n"},
+        run="python app.py", verdict="project", trigger=("cpython", "3.9", "3.10"),
+    ),
+    Breakage(
+        name="own-click-paramtype", python="3.12.1", as_of="2025-05-20", red=("click==8.2.0",), green=("click==8.1.8",),
+        files={"app.py": "import click\n\n\nclass Colour(click.ParamType):\n    name = 'colour'\n\n    def get_metavar(self, param):\n        return 'COLOUR'\n\n\n@click.command()\n@click.option('--paint', type=Colour())\ndef main(paint):\n    print(paint)\n\n\nmain()\n"},
+        run="python app.py --help", verdict="project", also_right=("click",), trigger=("click", "8.1.8", "8.2.0"),
+    ),
+    Breakage(
+        name="own-rubbish-requests", python="3.11.7", as_of="2024-05-21", red=("requests==2.32.1", "urllib3==2.2.1", "pytest"), green=("requests==2.31.0", "urllib3==2.2.1", "pytest"),
+        files={"app.py": "import requests\n\n\ndef run():\n    return requests.get('http+shop://x/y')\n", "test_app.py": APP_TEST},
+        green_files={'app.py': "import requests\n\n\ndef run():\n    return requests.Request('GET', 'http://x/y').prepare()\n"},
+        run=PYTEST, verdict="project",
+    ),
+    Breakage(
+        name="own-rubbish-marshmallow", python="3.12.1", as_of="2024-12-20", red=("marshmallow==3.23.2", "webargs==8.6.0", "flask==3.1.0", "pytest"), green=("marshmallow==3.21.0", "webargs==8.6.0", "flask==3.0.3", "pytest"),
+        files={"app.py": "from flask import Flask, request\nfrom webargs import fields\nfrom webargs.flaskparser import use_args\n\napp = Flask(__name__)\napp.testing = True\n\n\n@app.route('/')\n@use_args({'n': fields.Int(validate=7)}, location='query')\ndef index(args):\n    return args\n\n\ndef run():\n    return app.test_client().get('/?n=1').json\n", "test_app.py": APP_TEST},
+        green_files={'app.py': 'from flask import Flask\n\n\ndef run():\n    return Flask(__name__)\n'},
+        run=PYTEST, verdict="project",
+    ),
+    Breakage(
+        name="own-python-upgrade-keyerror", python="3.12.1", green_python="3.11.7", as_of="2024-03-01", red=("jinja2==3.1.3", "pyyaml==6.0.1", "pytest"), green=("jinja2==3.1.2", "pyyaml==6.0.1", "pytest"),
+        files={"app.py": "import yaml\n\n\nclass Loader(yaml.SafeLoader):\n    pass\n\n\ndef run():\n    return yaml.load({'a': 1}, Loader=Loader)\n", "test_app.py": APP_TEST},
+        green_files={'app.py': "import yaml\n\n\ndef run():\n    return yaml.load('a: 1', Loader=yaml.SafeLoader)\n"},
+        run=PYTEST, verdict="project",
+    ),
+    Breakage(
         name="own-missing-module", python="3.9.18", as_of="2023-01-10", red=("python-slugify==4.0.0", "text-unidecode==1.3"), green=None,
         files={"app.py": "from slugify import slugify\nfrom graphql_server import run_http_query\n"}, run="python app.py", verdict="project",
     ),
@@ -155,11 +225,13 @@ BREAKAGES = (
     Breakage(
         name="own-subclass-hook", python="3.11.7", as_of="2024-05-20", red=("flask==3.0.3", "werkzeug==3.0.3", "pytest"), green=("flask==3.0.2", "werkzeug==3.0.1", "pytest"),
         files={"app.py": "from flask import Flask, Response\n\n\nclass Mine(Response):\n    def get_app_iter(self, environ):\n        return iter(self.response.chunks)\n\n\ndef run():\n    app = Flask(__name__)\n    app.response_class = Mine\n    app.add_url_rule('/', 'x', lambda: 'ok')\n    return app.test_client().get('/').data\n", "test_app.py": APP_TEST},
+        green_files={'app.py': 'from flask import Flask\n\n\ndef run():\n    return Flask(__name__).test_client()\n'},
         run=PYTEST, verdict="project",
     ),
     Breakage(
         name="own-rubbish-yaml", python="3.11.7", as_of="2024-05-20", red=("pyyaml==6.0.1", "jinja2==3.1.4", "markupsafe==2.1.5", "pytest"), green=("pyyaml==6.0.1", "jinja2==3.1.3", "markupsafe==2.1.3", "pytest"),
         files={"app.py": "import jinja2\n\n\ndef run():\n    return jinja2.Environment(loader=jinja2.DictLoader({'a': None})).get_template('a').render()\n", "test_app.py": APP_TEST},
+        green_files={'app.py': "import jinja2\n\n\ndef run():\n    return jinja2.Environment(loader=jinja2.DictLoader({'a': 'x'})).get_template('a').render()\n"},
         run=PYTEST, verdict="project",
     ),
 )
@@ -171,12 +243,13 @@ def sh(command: str, folder: Path) -> tuple[int, str]:
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
-def job(one: Breakage, wanted: tuple[str, ...], python: str) -> tuple[int, str]:
+def job(one: Breakage, wanted: tuple[str, ...], python: str, *, green: bool = False) -> tuple[int, str]:
     """Install and run; the status and the log."""
     with tempfile.TemporaryDirectory(prefix="job-") as scratch:
         folder = Path(scratch) / one.name
         folder.mkdir()
-        for name, text in one.files.items():
+        for name, text in {**one.files, **(one.green_files if green else {})}.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
         sh(f"{UV} venv -q --python {Path(ARGS.pythons).expanduser() / python / 'bin/python'} .venv", folder)
         needs = " ".join(f"'{need}'" for need in wanted)
@@ -202,7 +275,7 @@ def write(one: Breakage, out: Path) -> str:
     (folder / "failing.log").write_text(log, encoding="utf-8")
     note = ""
     if one.green is not None:
-        status, log = job(one, one.green, one.green_python or one.python)
+        status, log = job(one, one.green, one.green_python or one.python, green=True)
         if status == 0:
             (folder / "passing.log").write_text(log, encoding="utf-8")
         else:

@@ -158,6 +158,37 @@ def third_party_imports_what_it_does_not_require(look: Look) -> Saw | None:
 
 
 @rule(Kind.UPSTREAM, Strength.STRONG)
+def caller_began_to_call_an_override_otherwise(look: Look) -> Saw | None:
+    """One third party calls a method that another one overrides or plugs in, on a line that is new: the other must follow.
+
+    The class that rejects the call is defined by a released distribution, so neither side is the project's.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "override" or look.found.came is None:
+        return None
+    return Saw(
+        says=f"{look.found.raiser} calls {look.scene.claim.of if look.scene.claim else 'it'} of {look.found.culprit} in this way"
+        f" since {look.found.came.first_same}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def own_callable_rejects_a_librarys_call(look: Look) -> Saw | None:
+    """A library calls back a callable that no distribution defines, in a way that it does not take: the project's own.
+
+    The library may call otherwise since a release, which is the trigger; what has to follow is the project's.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "callback":
+        return None
+    return Saw(
+        says=f"{look.scene.asking} calls `{look.scene.claim.of if look.scene.claim else ''}`, which is the project's own, and it"
+        " does not take that",
+        line=frame_line(look),
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG)
 def import_broke_inside_over_a_changed_requirement(look: Look) -> Saw | None:
     """The project imports a name that the release does have, in vain, and a requirement further in changed.
 
@@ -232,7 +263,7 @@ def installed_release_has_what_is_missed(look: Look) -> Saw | None:
         return None
     if look.scene.claim.want not in {Want.NAME, Want.MODULE} or look.found.api.at is not True:
         return None
-    if look.found.basis == "hidden":
+    if look.found.basis == "hidden" or look.found.provider not in look.scene.ground.installed:
         return None
     return Saw(
         says=f"{look.found.provider} {look.found.provider_version} does have {look.found.symbol}: another module of that name was imported",
@@ -298,6 +329,8 @@ RULES: tuple[Rule, ...] = (
     third_party_asks_for_what_no_release_has,
     third_party_misses_another,
     third_party_imports_what_it_does_not_require,
+    caller_began_to_call_an_override_otherwise,
+    own_callable_rejects_a_librarys_call,
     import_broke_inside_over_a_changed_requirement,
     optional_dependency_not_installed,
     required_distribution_not_installed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.classify import claims
+from bot.classify.claims import Want
 from bot.classify.differences import newer
 from bot.classify.ownership import slashed
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
@@ -37,7 +38,13 @@ def _by_value(look: Look) -> bool:
     if look.scene is None:
         return True
     claim = look.scene.claim
-    return look.scene.kind in _BY_VALUE or (claim is not None and claim.of in claims.BUILTINS | claims.MOCKS)
+    if look.scene.kind in _BY_VALUE:
+        return True
+    if claim is None or claim.of is None:
+        return False
+    # An object whose class no distribution defines is the project's own, passed in like any value.
+    known = bool(look.found and look.found.definer) or look.scene.stdlib_class is not None
+    return claim.of in claims.BUILTINS | claims.MOCKS or (claim.want in {Want.MEMBER, Want.PROTOCOL} and not known)
 
 
 @rule(Kind.UPSTREAM, Strength.DECISIVE, against=True)
