@@ -40,10 +40,10 @@ FOLDS = 5
 KINDS = tuple(Kind)
 STRENGTHS = ("decisive", "strong", "fair", "weak")
 
-FREE = 0.1
+FREE = 0.25
 """How strongly priors and groups are held near zero ..."""
 OWN = 0.6
-"""... and a rule's own deviation: thirty times more."""
+"""... and a rule's own deviation: more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +277,7 @@ def _threshold(raw: Sequence[tuple[Example, dict[Kind, float]]]) -> float:
 def calibration(said: Sequence[Said]) -> dict[str, tuple[tuple[float, float], ...]]:
     """How often each probability was right when held out: a logistic curve in the log-odds, given as points.
 
-    Its slope and offset are held near one and zero, and certainty is capped by how many cases there were.
+    It never makes surer than the model is: few mistakes in a corpus are no licence; for each kind certainty is capped by how many cases there were.
     """
     slope, offset = 1.0, 0.0
     points = [(_odds(row.probability), row.example.right(row.kind)) for row in said]
@@ -287,10 +287,16 @@ def calibration(said: Sequence[Said]) -> dict[str, tuple[tuple[float, float], ..
             miss = 1 / (1 + math.exp(-(slope * odds + offset))) - right
             rise += miss * odds
             fall += miss
-        slope, offset = max(0.2, slope - 0.001 * rise), offset - 0.001 * fall
-    cap = (len(points) + 1) / (len(points) + 2)
+        slope, offset = min(1.0, max(0.2, slope - 0.001 * rise)), min(0.0, offset - 0.001 * fall)
     grid = [0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999]
-    return {"all": tuple((p, round(min(cap, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))), 4)) for p in grid)}
+    curve = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in grid]
+    rows = {}
+    for kind in KINDS:
+        of = [row for row in said if row.kind is kind]
+        # Laplace: after n right ones of n the next may still be wrong.
+        cap = (sum(row.example.right(kind) for row in of) + 1) / (len(of) + 2)
+        rows[kind.value] = tuple((p, round(cap * was, 4)) for p, was in curve)
+    return rows
 
 
 def _odds(probability: float) -> float:

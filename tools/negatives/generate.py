@@ -48,18 +48,155 @@ class Package:
 
 
 PACKAGES = (
-    Package(name="webargs", version="8.6.0", tests="tests", needs=("pytest", "flask", "webtest", "marshmallow"), python="3.12.1", green="2024-10-01", red="2025-06-01", foreign=("marshmallow", "flask", "webtest", "werkzeug"), options=("--ignore-glob=*aiohttp*", "--ignore-glob=*django*", "--ignore-glob=*pyramid*", "--ignore-glob=*falcon*", "--ignore-glob=*tornado*", "--ignore-glob=*bottle*", "--ignore-glob=*async*", "--ignore=tests/test_core.py")),
-    Package(name="requests-mock", version="1.12.1", tests="tests", needs=("pytest<8", "fixtures", "requests-futures", "testtools<2.7.2", "purl"), python="3.11.7", green="2024-06-01", red="2025-03-01", foreign=("requests", "urllib3", "fixtures", "testtools")),
-    Package(name="cattrs", version="24.1.2", tests="tests", needs=("pytest", "pytest-benchmark", "pytest-xdist", "attrs", "hypothesis", "immutables", "ujson", "msgpack", "tomlkit", "pyyaml"), python="3.10.13", green="2024-10-15", red="2025-05-15", foreign=("attrs", "attr", "msgpack", "tomlkit", "yaml"), options=("-k", "not bson and not orjson and not cbor2 and not msgspec", "--ignore=tests/test_preconf.py", "--ignore=tests/preconf", "--ignore=tests/typed.py")),
-    Package(name="h2", version="4.1.0", tests="test", needs=("pytest", "hypothesis"), python="3.9.18", green="2023-06-01", red="2024-06-01", foreign=("hpack", "hyperframe")),
-    Package(name="jsonpatch", version="1.33", tests="tests.py", needs=("pytest",), python="3.11.7", green="2023-07-01", red="2024-09-01", foreign=("jsonpointer",)),
-    Package(name="flask-cors", version="5.0.0", tests="tests", needs=("pytest", "packaging"), python="3.12.1", green="2024-09-10", red="2025-02-10", foreign=("flask", "werkzeug")),
-    Package(name="arrow", version="1.3.0", tests="tests", needs=("pytest", "pytest-cov", "pytest-mock", "dateparser", "pytz", "simplejson"), python="3.11.7", green="2023-10-15", red="2024-12-01", foreign=("dateutil", "pytz", "dateparser", "simplejson"), options=("--no-cov",)),
-    Package(name="tinydb", version="4.8.2", tests="tests", needs=("pytest", "pyyaml"), python="3.12.1", green="2024-10-20", red="2025-09-01", foreign=("yaml",)),
-    Package(name="apispec", version="6.8.1", tests="tests", needs=("pytest", "marshmallow<4", "pyyaml", "openapi-spec-validator"), python="3.13.0", green="2025-01-15", red="2025-08-15", foreign=("marshmallow", "yaml", "openapi_spec_validator")),
-    Package(name="wtforms", version="3.2.1", tests="tests", needs=("pytest", "email-validator", "babel"), python="3.12.1", green="2024-10-25", red="2025-07-01", foreign=("markupsafe", "babel", "email_validator")),
-    Package(name="python-json-logger", version="3.2.1", tests="tests", needs=("pytest", "freezegun", "orjson", "msgspec", "tzdata"), python="3.11.7", green="2025-01-05", red="2025-08-01", foreign=("orjson", "msgspec", "freezegun")),
-    Package(name="pyrsistent", version="0.20.0", tests="tests", needs=("pytest", "hypothesis"), python="3.10.13", green="2023-11-15", red="2024-11-15", foreign=("hypothesis",)),
+    Package(
+        name="webargs",
+        version="8.6.0",
+        tests="tests",
+        needs=("pytest", "flask", "webtest", "marshmallow"),
+        python="3.12.1",
+        green="2024-10-01",
+        red="2025-06-01",
+        foreign=("marshmallow", "flask", "webtest", "werkzeug"),
+        options=(
+            "--ignore-glob=*aiohttp*",
+            "--ignore-glob=*django*",
+            "--ignore-glob=*pyramid*",
+            "--ignore-glob=*falcon*",
+            "--ignore-glob=*tornado*",
+            "--ignore-glob=*bottle*",
+            "--ignore-glob=*async*",
+            "--ignore=tests/test_core.py",
+        ),
+    ),
+    Package(
+        name="requests-mock",
+        version="1.12.1",
+        tests="tests",
+        needs=("pytest<8", "fixtures", "requests-futures", "testtools<2.7.2", "purl"),
+        python="3.11.7",
+        green="2024-06-01",
+        red="2025-03-01",
+        foreign=("requests", "urllib3", "fixtures", "testtools"),
+    ),
+    Package(
+        name="cattrs",
+        version="24.1.2",
+        tests="tests",
+        needs=(
+            "pytest",
+            "pytest-benchmark",
+            "pytest-xdist",
+            "attrs",
+            "hypothesis",
+            "immutables",
+            "ujson",
+            "msgpack",
+            "tomlkit",
+            "pyyaml",
+        ),
+        python="3.10.13",
+        green="2024-10-15",
+        red="2025-05-15",
+        foreign=("attrs", "attr", "msgpack", "tomlkit", "yaml"),
+        options=(
+            "-k",
+            "not bson and not orjson and not cbor2 and not msgspec",
+            "--ignore=tests/test_preconf.py",
+            "--ignore=tests/preconf",
+            "--ignore=tests/typed.py",
+        ),
+    ),
+    Package(
+        name="h2",
+        version="4.1.0",
+        tests="test",
+        needs=("pytest", "hypothesis"),
+        python="3.9.18",
+        green="2023-06-01",
+        red="2024-06-01",
+        foreign=("hpack", "hyperframe"),
+    ),
+    Package(
+        name="jsonpatch",
+        version="1.33",
+        tests="tests.py",
+        needs=("pytest",),
+        python="3.11.7",
+        green="2023-07-01",
+        red="2024-09-01",
+        foreign=("jsonpointer",),
+    ),
+    Package(
+        name="flask-cors",
+        version="5.0.0",
+        tests="tests",
+        needs=("pytest", "packaging"),
+        python="3.12.1",
+        green="2024-09-10",
+        red="2025-02-10",
+        foreign=("flask", "werkzeug"),
+    ),
+    Package(
+        name="arrow",
+        version="1.3.0",
+        tests="tests",
+        needs=("pytest", "pytest-cov", "pytest-mock", "dateparser", "pytz", "simplejson"),
+        python="3.11.7",
+        green="2023-10-15",
+        red="2024-12-01",
+        foreign=("dateutil", "pytz", "dateparser", "simplejson"),
+        options=("--no-cov",),
+    ),
+    Package(
+        name="tinydb",
+        version="4.8.2",
+        tests="tests",
+        needs=("pytest", "pyyaml"),
+        python="3.12.1",
+        green="2024-10-20",
+        red="2025-09-01",
+        foreign=("yaml",),
+    ),
+    Package(
+        name="apispec",
+        version="6.8.1",
+        tests="tests",
+        needs=("pytest", "marshmallow<4", "pyyaml", "openapi-spec-validator"),
+        python="3.13.0",
+        green="2025-01-15",
+        red="2025-08-15",
+        foreign=("marshmallow", "yaml", "openapi_spec_validator"),
+    ),
+    Package(
+        name="wtforms",
+        version="3.2.1",
+        tests="tests",
+        needs=("pytest", "email-validator", "babel"),
+        python="3.12.1",
+        green="2024-10-25",
+        red="2025-07-01",
+        foreign=("markupsafe", "babel", "email_validator"),
+    ),
+    Package(
+        name="python-json-logger",
+        version="3.2.1",
+        tests="tests",
+        needs=("pytest", "freezegun", "orjson", "msgspec", "tzdata"),
+        python="3.11.7",
+        green="2025-01-05",
+        red="2025-08-01",
+        foreign=("orjson", "msgspec", "freezegun"),
+    ),
+    Package(
+        name="pyrsistent",
+        version="0.20.0",
+        tests="tests",
+        needs=("pytest", "hypothesis"),
+        python="3.10.13",
+        green="2023-11-15",
+        red="2024-11-15",
+        foreign=("hypothesis",),
+    ),
 )
 
 FAULTS = (
@@ -90,7 +227,11 @@ def sh(command: str, folder: Path, *, env: dict[str, str] | None = None, timeout
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "SSL_CERT_FILE", "UV_CACHE_DIR"} or key.startswith(("PIP_", "UV_"))}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key in {"PATH", "HOME", "LANG", "SSL_CERT_FILE", "UV_CACHE_DIR"} or key.startswith(("PIP_", "UV_"))
+    }
     return {**kept, "VIRTUAL_ENV": str(folder / ".venv"), "PYTHONHASHSEED": "0", "COLUMNS": "100", "CI": "true"}
 
 
@@ -100,7 +241,9 @@ def fetched(package: Package, folder: Path) -> Path:
 
     with PyPISimple() as client:
         page = client.get_project_page(package.name)
-        row = next((row for row in page.packages if row.version == package.version and row.package_type == "sdist"), None)
+        row = next(
+            (row for row in page.packages if row.version == package.version and row.package_type == "sdist"), None
+        )
         if row is None:
             raise RuntimeError(f"there is no source distribution of {package.name} {package.version}")
         file = folder / row.filename
@@ -114,6 +257,7 @@ def fetched(package: Package, folder: Path) -> Path:
 
 
 def install_line(package: Package, day: str) -> str:
+    """What installs a package with what its tests need, as of a day."""
     needs = " ".join(f"'{need}'" for need in package.needs)
     return f"{UV} pip install --exclude-newer {day} {needs} -e ."
 
@@ -130,6 +274,7 @@ def made(package: Package, project: Path, day: str) -> str:
 
 
 def test_line(package: Package, style: str) -> str:
+    """What runs a package's suite."""
     options = " ".join(f"'{option}'" if " " in option else option for option in package.options)
     return f".venv/bin/python -m pytest -p no:cacheprovider {style} {options} {package.tests}"
 
@@ -160,7 +305,15 @@ def run(package: Package, out: Path, chance: random.Random) -> Iterator[str]:
             status, text = sh(test_line(package, style), project)
             if status:
                 raise RuntimeError(f"{package.name} is not green as of {package.red}: {text[-800:]}")
-        yield write(out, package, "none", 1, f"{red_install}+ python -m pytest {style} {package.tests}\n{text}", green, "the untouched suite, green")
+        yield write(
+            out,
+            package,
+            "none",
+            1,
+            f"{red_install}+ python -m pytest {style} {package.tests}\n{text}",
+            green,
+            "the untouched suite, green",
+        )
         number = 0
         for path, mutation in candidates(package, project, chance):
             if number >= ARGS.each:
@@ -184,11 +337,26 @@ def run(package: Package, out: Path, chance: random.Random) -> Iterator[str]:
             yield from faulted(package, project, out, name, kind, fault, number, red_install, green, style)
 
 
-def faulted(package: Package, project: Path, out: Path, name: str, kind: str, fault: str, number: int, red_install: str, green: str, style: str) -> Iterator[str]:
+def faulted(
+    package: Package,
+    project: Path,
+    out: Path,
+    name: str,
+    kind: str,
+    fault: str,
+    number: int,
+    red_install: str,
+    green: str,
+    style: str,
+) -> Iterator[str]:
     """One injected fault."""
     if kind in {"uv", "pip"}:
         needs = " ".join(package.needs)
-        tool = f"{UV} pip install --reinstall --no-cache" if kind == "uv" else ".venv/bin/python -m pip install --force-reinstall --no-cache-dir"
+        tool = (
+            f"{UV} pip install --reinstall --no-cache"
+            if kind == "uv"
+            else ".venv/bin/python -m pip install --force-reinstall --no-cache-dir"
+        )
         if kind == "pip":
             sh(f"{UV} pip install -q pip", project)
         status, text = sh(f"{tool} {fault} {' '.join(repr(need) for need in package.needs)}", project)
@@ -218,7 +386,12 @@ def _failing_files(text: str) -> list[str]:
 
 def candidates(package: Package, project: Path, chance: random.Random) -> Iterator[tuple[str, Mutation]]:
     """Mutations over the project's files, own code and tests in turn."""
-    files = [path for path in project.rglob("*.py") if not {".venv", "docs", "examples", "build"} & set(path.relative_to(project).parts) and path.name not in {"setup.py", "conf.py"}]
+    files = [
+        path
+        for path in project.rglob("*.py")
+        if not {".venv", "docs", "examples", "build"} & set(path.relative_to(project).parts)
+        and path.name not in {"setup.py", "conf.py"}
+    ]
     tests = [path for path in files if "test" in path.name or "test" in path.parts[-2]]
     own = [path for path in files if path not in tests]
     for turn in range(60):
@@ -245,12 +418,12 @@ def prefixed(text: str, chance: random.Random) -> str:
     return "\n".join(rows) + "\n"
 
 
-def scrubbed(text: str, scratch: str) -> str:
-    """Without this machine's folders and index addresses."""
-    text = text.replace(str(UV), "uv")
-    text = re.sub(rf"{re.escape(tempfile.gettempdir())}/job-[^/\s]+/", "/home/runner/work/", text)
-    text = text.replace(str(Path(ARGS.pythons).expanduser()), "/opt/hostedtoolcache/Python").replace(str(Path.home()), "/home/runner")
-    return text
+def scrubbed(text: str) -> str:
+    """Without this machine's folders."""
+    plain = text.replace(str(UV), "uv")
+    plain = re.sub(rf"{re.escape(tempfile.gettempdir())}/job-[^/\s]+/", "/home/runner/work/", plain)
+    plain = plain.replace(str(Path(ARGS.pythons).expanduser()), "/opt/hostedtoolcache/Python")
+    return plain.replace(str(Path.home()), "/home/runner")
 
 
 def write(out: Path, package: Package, verdict: str, number: int, log: str, green: str, how: str) -> str:
@@ -258,16 +431,32 @@ def write(out: Path, package: Package, verdict: str, number: int, log: str, gree
     name = f"gen-{package.name}-{verdict}-{number:02}"
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
-    chance = random.Random(name)  # noqa: S311
+    chance = random.Random(name)
     stamped = chance.random() < 0.5
     for file, text in (("failing.log", log), ("passing.log", green)):
-        text = scrubbed(text, "")
-        (folder / file).write_text(prefixed(text, chance) if stamped else text, encoding="utf-8")
+        told = scrubbed(text)
+        (folder / file).write_text(prefixed(told, chance) if stamped else told, encoding="utf-8")
     case = {
-        "id": name, "bug": name, "ci": "github-actions" if stamped else "plain", "runner": "pytest", "python": package.python,
-        "project": package.name, "project_roots": [f"/home/runner/work/{package.name}"], "verdict": verdict, "culprit": None,
-        "also_right": [], "trigger": None, "as_of": package.red, "fixed_in": None, "tracker": None, "known_issue": None,
-        "failures": [], "failures_unlisted": True, "generated": True, "noise": 0, "prefixed": stamped,
+        "id": name,
+        "bug": name,
+        "ci": "github-actions" if stamped else "plain",
+        "runner": "pytest",
+        "python": package.python,
+        "project": package.name,
+        "project_roots": [f"/home/runner/work/{package.name}"],
+        "verdict": verdict,
+        "culprit": None,
+        "also_right": [],
+        "trigger": None,
+        "as_of": package.red,
+        "fixed_in": None,
+        "tracker": None,
+        "known_issue": None,
+        "failures": [],
+        "failures_unlisted": True,
+        "generated": True,
+        "noise": 0,
+        "prefixed": stamped,
         "how": f"{how}; {package.name} {package.version} as of {package.red}, last green run as of {package.green}",
     }
     (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n", encoding="utf-8")
@@ -279,7 +468,7 @@ def main() -> int:
     for package in PACKAGES:
         if ARGS.only and package.name != ARGS.only:
             continue
-        chance = random.Random(f"{ARGS.seed}{package.name}")  # noqa: S311
+        chance = random.Random(f"{ARGS.seed}{package.name}")
         try:
             for name in run(package, Path(ARGS.out), chance):
                 print(name, flush=True)

@@ -98,7 +98,12 @@ def _returns(tree: ast.AST) -> Iterator[Mutation]:
 
 def _constants(tree: ast.AST) -> Iterator[Mutation]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and 3 < len(node.value) < 60 and _one_line(node):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and 3 < len(node.value) < 60
+            and _one_line(node)
+        ):
             yield Mutation(
                 how="text constant cut",
                 line=node.lineno,
@@ -110,7 +115,12 @@ def _constants(tree: ast.AST) -> Iterator[Mutation]:
 
 def _imports(tree: ast.AST, foreign: frozenset[str]) -> Iterator[Mutation]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in foreign and _one_line(node):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.split(".")[0] in foreign
+            and _one_line(node)
+        ):
             alias = node.names[0]
             yield Mutation(
                 how="wrong import from a library",
@@ -124,7 +134,11 @@ def _imports(tree: ast.AST, foreign: frozenset[str]) -> Iterator[Mutation]:
 def _names(tree: ast.AST) -> Iterator[Mutation]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and _one_line(node) and isinstance(node.ctx, ast.Load):
-            end = (node.end_col_offset or 0)
+            end = node.end_col_offset or 0
             yield Mutation(
-                how="attribute misspelt", line=node.lineno, start=end - len(node.attr.encode()), end=end, text=node.attr + "s"
+                how="attribute misspelt",
+                line=node.lineno,
+                start=end - len(node.attr.encode()),
+                end=end,
+                text=node.attr + "s",
             )
