@@ -30,6 +30,9 @@ TREES = 128
 AHEAD_AFTER = 2
 AHEAD_FIRST = 1 << 16
 AHEAD_MOST = 1 << 20
+WHOLE_AFTER = 8
+WHOLE_BYTES = 16 << 20
+"""Of a wheel no larger than this all is fetched once so many parts of it were."""
 KEPT_WHOLE = 4 << 20
 """A wheel fetched whole that is no larger than this is kept."""
 
@@ -220,14 +223,20 @@ class Archives:
         if member.offset < 0:
             raise Unsound(f"not kept of the source archive: {path}")
         blob = self._blob(tree.file)
+        if blob is None and tree.ahead.reads >= WHOLE_AFTER and self._is_worth_it(tree.file):
+            blob = self.bring(tree, budget)
         if blob is not None:
-            return read_member(name, member, lambda start, stop: blob[start:stop], self.limits)
+            return _from_blob(blob, name, member, self.limits)
         key = tree.key(path)
         content = self.cache.get("members", key)
         if content is None:
             content = self._read(tree, name, member, budget)
             self.cache.put("members", key, content)
         return content
+
+    def _is_worth_it(self, file: ListedFile) -> bool:
+        """Whether to fetch all of a file of which many parts were fetched."""
+        return self.transport is not None and file.size is not None and file.size <= WHOLE_BYTES
 
     def _read(self, tree: Tree, name: str, member: Member, budget: Budget) -> bytes:
         """One member by a range request; the whole file again where what was kept of it is gone."""
@@ -236,7 +245,7 @@ class Archives:
         if not tree.file.filename.endswith(ZIPS):
             blob, _ = repack(tree.file.filename, self._whole(tree.file, budget), self.limits)
             self._keep(tree.file, blob)
-            return read_member(name, member, lambda start, stop: blob[start:stop], self.limits)
+            return _from_blob(blob, name, member, self.limits)
 
         def fetch(start: int, stop: int) -> bytes:
             return self._part(tree.file, start, stop, budget)
@@ -308,6 +317,11 @@ class Archives:
             raise Offline(file.filename)
         headers = {"Accept-Encoding": "identity", **({"Range": ranged} if ranged else {})}
         return self.transport.get(file.url, budget, most=most, headers=headers)
+
+
+def _from_blob(blob: bytes, name: str, member: Member, limits: Limits) -> bytes:
+    """A member of an archive in memory."""
+    return read_member(name, member, lambda start, stop: blob[start:stop], limits)
 
 
 def _total(answer: Answer) -> int | None:

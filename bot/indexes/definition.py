@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import warnings
 
 from bot.indexes.probes import Reader
+from bot.indexes.reading.parse import parsed
 from bot.indexes.reading.resolve import ABSENT, Missing, Resolver
 
 Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -26,25 +26,16 @@ def definition(reader: Reader, module: str, name: str) -> str | None:
 
 def _by_name(reader: Reader, path: str | None, name: str) -> str | None:
     """Tracebacks name methods and inner functions without what they stand in: all of the name in the file together."""
-    tree = _parsed(reader.read(path)) if path is not None else None
+    tree = parsed(reader.read(path)) if path is not None else None
     if tree is None:
         return "" if path is None else None
     nodes = [node for node in ast.walk(tree) if isinstance(node, Defined) and node.name == name.rpartition(".")[2]]
     return hashlib.sha256("".join(ast.dump(_bare(node)) for node in nodes).encode()).hexdigest() if nodes else ""
 
 
-def _parsed(source: bytes) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
 def _digest(source: bytes, name: str, line: int) -> str | None:
     """The digest of the definition that begins at a line."""
-    tree = _parsed(source)
+    tree = parsed(source)
     if tree is None:
         return None
     at_line = [node for node in ast.walk(tree) if isinstance(node, Defined) and node.lineno == line]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
+
+from bot.indexes.reading.parse import parsed
 
 CATCHING = frozenset(
     {"ImportError", "ModuleNotFoundError", "AttributeError", "TypeError", "NameError", "KeyError", "LookupError", "Exception", "BaseException"}
@@ -24,7 +25,7 @@ def standing(text: str, wanted: str, function: str | None, mentions: str | None)
     named = function is not None and not function.startswith("<")
     if not found or not (named or mentions):
         return found
-    tree = _parsed(text)
+    tree = parsed(text)
     if function is not None and named:
         name = function.rpartition(".")[2]
         spans = list(_indented(lines, name) if tree is None else _spans(tree, name))
@@ -32,16 +33,6 @@ def standing(text: str, wanted: str, function: str | None, mentions: str | None)
     if mentions and tree is not None:
         found = [number for number in found if _says(tree, number, mentions)]
     return found
-
-
-def _parsed(text: str) -> ast.Module | None:
-    """The syntax tree; None where the file is not Python 3."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 # ---------------------------------------------------------------------------------------------- functions

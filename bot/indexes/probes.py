@@ -17,14 +17,14 @@ from bot.indexes.limits import Limits
 from bot.indexes.lines import standing
 from bot.indexes.metadata import read_entry_points
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
-from bot.indexes.reading.resolve import UNSURE, Missing, Resolver, Site
+from bot.indexes.reading.resolve import ABSENT, DYNAMIC, Missing, Resolver, Site
 from bot.indexes.reading.skim import skim_cython
-from bot.indexes.reading.source import read_source
+from bot.indexes.reading.source import may_bind, read_source
 from bot.indexes.reading.symbols import ModuleSource, dump_module, load_module
 from bot.indexes.texts import holds_text, may_hold, says
 from bot.indexes.trouble import Bound, Unknown
 
-READER = "6"
+READER = "9"
 """Raised where the reading of sources changes: what was kept of older readings is then no longer used."""
 NAMESAKES = 6
 """So many files of the same name are looked into for a line that moved."""
@@ -37,6 +37,8 @@ class Reply(NamedTuple):
     deprecated: bool = False
     moved_to: str | None = None
     reason: str = ""
+    soft: bool | None = None
+    """False: not written, but code could make it on demand. True: written, and code could make others on demand."""
 
 
 class Reader:
@@ -59,6 +61,10 @@ class Reader:
                 raise Bound(f"more than {self._limits.modules} source files would have to be read")
             held = self._held[path] = self._load(path)
         return held
+
+    def may_bind(self, path: str, name: str) -> bool:
+        """Whether a source file could bind a name at all; one that was read already is simply asked."""
+        return path in self._held or may_bind(self.read(path), name)
 
     def mentions(self, path: str, name: str) -> bool:
         """Whether a compiled file holds an identifier: without it, it can't define it."""
@@ -151,8 +157,16 @@ def _has_name(module: str, name: str, reader: Reader) -> Reply:
         return Reply(_on_any_class(name[2:], module, reader))
     found = resolver.find(module, name)
     if isinstance(found, Missing):
-        return Reply(None if found is UNSURE else False, reason="it can't be told from the source")
-    return Reply(True, deprecated=_is_deprecated(resolver, found))
+        if found is ABSENT:
+            return Reply(False)
+        return Reply(None, reason="it can't be told from the source", soft=False if found is DYNAMIC else None)
+    return Reply(True, deprecated=_is_deprecated(resolver, found), soft=_beside(resolver, module, name) or None)
+
+
+def _beside(resolver: Resolver, module: str, name: str) -> bool:
+    """Whether any other name could be made on demand where this one is written out."""
+    owner, dot, _ = name.rpartition(".")
+    return resolver.find(module, f"{owner}{dot}no_such_name_") is DYNAMIC
 
 
 def _is_deprecated(resolver: Resolver, found: Site) -> bool:

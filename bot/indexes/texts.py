@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
+
+from bot.indexes.reading.parse import parsed
 
 LONGEST_WORDS = 3
 
@@ -23,13 +24,8 @@ def may_hold(content: bytes, text: str) -> bool:
 
 def says(content: bytes, text: str) -> bool:
     """Whether one of a source's strings holds a text, literals next to each other and f-strings put together."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(text in string for string in _strings(tree))
+    tree = parsed(content)
+    return tree is not None and any(text in string for string in _strings(tree))
 
 
 def _strings(tree: ast.Module) -> Iterator[str]:

@@ -31,9 +31,16 @@ class Line:
     question: Walk
     asked: Asked
     releases: list[Release]
+    here: int
+    """The installed release's place."""
+    lenient: bool = False
+    """Whether what the written source says is enough."""
     replies: dict[int, Reply] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
     """Releases that could not be read now."""
+    gaps: list[str] = field(default_factory=list)
+    cut: bool = False
+    """Whether the bound on looks was met."""
     over: set[str] = field(default_factory=set)
     """Releases that were passed over."""
     riddles: list[str] = field(default_factory=list)
@@ -49,14 +56,18 @@ class Line:
         except Unknown as error:
             reply = Reply(None)
             self.troubles.append(f"{version}: {error}")
+        self.replies[place] = reply
+        if self.lenient and reply.at is None and reply.soft is not None:
+            return reply.soft
         if reply.reason and reply.at is None:
             self.riddles.append(f"{version}: {reply.reason}")
-        self.replies[place] = reply
         return reply.at
 
     def passed(self, place: int) -> bool:
         """Whether a release costs too much to read for a walk that only passes by."""
         version = self.releases[place].version
+        if self.releases[place].yanked and place > self.here:
+            return version != self.question.good  # nobody is told to upgrade to it
         last = newest(tuple(self.releases))
         if version in {self.question.around, self.question.good, last.version if last else None}:
             return False
@@ -125,13 +136,51 @@ def answer_walk(question: Walk, asked: Asked) -> Walked:
     everything = asked.releases_with(question.distribution, question.around)
     if not everything:
         raise Absent(f"the index has no release of {question.distribution}")
-    line = Line(question, asked, _counting(everything, question))
-    here = _place(line.releases, question.around)
+    releases = _counting(everything, question)
+    here = _place(releases, question.around)
     if here is None:
         raise Absent(f"the index has no release {question.around} of {question.distribution}")
-    looks = Looks(line.ask, asked.limits.looks, passed=line.passed)
+    line = Line(question, asked, releases, here)
+    walked = _looked_at(line, here)
+    reply = line.replies.get(here)
+    if reply is not None and reply.at is None and reply.soft is not None:
+        lenient = _as_written(line, here)
+        line, walked = lenient or (line, walked)
+    _say(line)
+    return walked
+
+
+def _as_written(line: Line, here: int) -> tuple[Line, Walked] | None:
+    """The walk by what sources write, where code could make a name on demand: it counts if an earlier release wrote it.
+
+    A class with `__getattr__` may have any attribute. One that was written out beside that `__getattr__`, and is asked
+    for because it failed, is gone all the same; where the two came and went together, it may just have moved into it.
+    """
+    line = Line(line.question, line.asked, line.releases, here, lenient=True)
+    walked = _looked_at(line, here)
+    other = next(
+        (line.replies[place] for place in line.replies if line.releases[place].version == walked.last_other), None
+    )
+    if walked.at is not False or other is None or not other.soft:
+        return None
+    line.asked.say("told by what is written; the code could still make the name when it is asked for")
+    return line, walked
+
+
+def _looked_at(line: Line, here: int) -> Walked:
+    """The walk with looks of its own."""
+    looks = Looks(line.ask, line.asked.limits.looks, passed=line.passed)
     walked = _walk(line, looks, here)
-    if looks.cut:
+    line.cut = looks.cut
+    return walked
+
+
+def _say(line: Line) -> None:
+    """Add what a walk met to what is said beside its answer."""
+    asked = line.asked
+    for gap in line.gaps:
+        asked.say(gap)
+    if line.cut:
         asked.say(f"looked at {asked.limits.looks} releases and no more")
     if line.over:
         asked.say(f"{len(line.over)} releases that are only a large source archive were passed over")
@@ -139,7 +188,6 @@ def answer_walk(question: Walk, asked: Asked) -> Walked:
         asked.say("not told by every release: " + "; ".join(line.riddles[:3]))
     if line.troubles:
         asked.doubts.append("not every release could be read: " + "; ".join(line.troubles[:3]))
-    return walked
 
 
 def _walk(line: Line, looks: Looks, here: int) -> Walked:
@@ -175,18 +223,14 @@ def _sure(line: Line, found: Border | None) -> Border | None:
         return found
     ends = sorted((found.near, found.far))
     first, last = (line.releases[place].version for place in ends)
-    line.asked.say(f"it changed between {first} and {last}, and the releases between were not read")
+    line.gaps.append(f"it changed between {first} and {last}, and the releases between were not read")
     return None
 
 
 def _counting(releases: tuple[Release, ...], question: Walk) -> list[Release]:
-    """Final releases, and those that the question itself names."""
+    """Final releases, and pre-releases that the question itself names. Yanked ones count: once they were not."""
     named = {Version(text).public for text in (question.around, question.good) if text and _is_version(text)}
-    return [
-        release
-        for release in releases
-        if (not release.prerelease and not release.yanked) or Version(release.version).public in named
-    ]
+    return [release for release in releases if not release.prerelease or Version(release.version).public in named]
 
 
 def _is_version(text: str) -> bool:
@@ -234,7 +278,7 @@ def _moved(line: Line, here: int, before: Border | None, after: Border | None) -
         if reply is not None and reply.moved_to:
             return reply.moved_to
     probe = line.question.probe
-    if isinstance(probe, HasName) and before is not None and line.replies[here].at is False:
+    if isinstance(probe, HasName) and before is not None and line.replies[here].at is not True:
         return _defined_elsewhere(line, probe, before.near)
     return None
 

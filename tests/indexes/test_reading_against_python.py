@@ -16,7 +16,7 @@ import pytest
 from bot.indexes.layout import top_levels
 from bot.indexes.reading.parameters import accepts
 from bot.indexes.reading.resolve import ABSENT, Resolver, Site
-from bot.indexes.reading.source import read_source
+from bot.indexes.reading.source import may_bind, read_source
 
 DISTRIBUTIONS = (
     "requests",
@@ -48,6 +48,9 @@ class Installed:
         if path not in self.read:
             self.read[path] = read_source(self.located[path].read_bytes())
         return self.read[path]
+
+    def may_bind(self, path, name):
+        return may_bind(self.located[path].read_bytes(), name)
 
     def mentions(self, path, name):
         return name.encode() in self.located[path].read_bytes()

@@ -6,9 +6,9 @@ import pytest
 
 from bot.indexes.layout import top_levels
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
-from bot.indexes.reading.resolve import ABSENT, UNSURE, Resolver, Site
+from bot.indexes.reading.resolve import ABSENT, DYNAMIC, UNSURE, Resolver, Site
 from bot.indexes.reading.skim import skim_cython
-from bot.indexes.reading.source import read_source
+from bot.indexes.reading.source import may_bind, read_source
 from bot.indexes.reading.symbols import dump_module, load_module
 
 
@@ -28,13 +28,16 @@ class Release:
         assert kept == source  # what is kept is what was read
         return kept
 
+    def may_bind(self, path, name):
+        return may_bind(self.files[path].encode(), name)
+
     def mentions(self, path, name):
         return name in self.files[path]
 
 
 def look(files, module, name, **more):
     found = Resolver(Release(files, **more)).find(module, name)
-    return True if isinstance(found, Site) else {ABSENT: False, UNSURE: None}[found]
+    return True if isinstance(found, Site) else {ABSENT: False, DYNAMIC: None, UNSURE: None}[found]
 
 
 def init(text, **others):
@@ -165,6 +168,15 @@ NAMES = {
         "E",
         False,
     ),
+    "replaced by a module class of its own": (
+        init(
+            "T = {'q': ['C']}\nclass m(ModuleType):\n def __getattr__(self, n): return T[n]\nnew = sys.modules['p'] = m('p')"
+        ),
+        "p",
+        "C",
+        True,
+    ),
+    "another module made": (init("T = {'q': ['C']}\nsys.modules['p.moved'] = make()"), "p", "C", False),
     "lazy loader": (
         init("import lazy_loader\na, b, c = lazy_loader.attach(__name__, ['q'], {'q': ['f']})"),
         "p",

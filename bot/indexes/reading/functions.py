@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from bot.indexes.reading.parse import parsed_expression
 from bot.indexes.reading.symbols import Symbol
 
 WARNINGS = ("DeprecationWarning", "FutureWarning", "RemovedIn")
@@ -58,10 +59,7 @@ def _classes(node: ast.expr | None) -> Iterator[str]:
     """The classes that a return annotation names."""
     match node:
         case ast.Constant(value=str(text)):
-            try:
-                yield from _classes(ast.parse(text, mode="eval").body)
-            except (SyntaxError, ValueError, RecursionError):
-                return
+            yield from _classes(parsed_expression(text))
         case ast.Subscript(value=value, slice=inner) if _dotted(value).rpartition(".")[2] in {"Union", "Optional"}:
             for item in inner.elts if isinstance(inner, ast.Tuple) else [inner]:
                 yield from _classes(item)

@@ -184,17 +184,23 @@ def _returns_something(function: ast.FunctionDef, asked: str) -> bool:
 
 
 def _replaced(tree: ast.Module) -> bool:
-    """Whether the module puts a lazy one in its place."""
+    """Whether the module puts a lazy one in its place; where it has a class of modules, any way of doing so counts."""
+    if any(isinstance(node, ast.ClassDef) and _is_of_modules(node) for node in tree.body):
+        return any(_of_modules(node) and isinstance(getattr(node, "ctx", None), ast.Store) for node in ast.walk(tree))
     for node in _statements(tree.body):
         for inner in ast.walk(node) if not isinstance(node, ast.FunctionDef | ast.ClassDef) else ():
             match inner:
-                case ast.Assign(
-                    targets=[ast.Subscript(value=ast.Attribute(attr="modules"), slice=ast.Name(id="__name__"))]
-                ):
+                case ast.Subscript(value=ast.Attribute(attr="modules"), slice=ast.Name(id="__name__"), ctx=ast.Store()):
                     return True
                 case ast.Call(func=func) if any(word in _callee(func) for word in LOADERS):
                     return True
     return False
+
+
+def _is_of_modules(node: ast.ClassDef) -> bool:
+    """A class of modules that make attributes when they are asked for."""
+    methods = {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+    return any(_callee(base) == "moduletype" for base in node.bases) and "__getattr__" in methods
 
 
 def _callee(func: ast.expr) -> str:
@@ -232,7 +238,7 @@ def _sets_module(tree: ast.Module) -> bool:
     return False
 
 
-def _of_modules(node: ast.expr) -> bool:
+def _of_modules(node: ast.AST) -> bool:
     """`sys.modules[…]`."""
     return isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "modules"
 

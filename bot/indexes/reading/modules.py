@@ -22,6 +22,10 @@ class Sources(Protocol):
         """What a source file says; raises `trouble.Unknown`."""
         ...
 
+    def may_bind(self, path: str, name: str) -> bool:
+        """Whether a source file could bind a name at all, told without parsing it; raises `trouble.Unknown`."""
+        ...
+
     def mentions(self, path: str, name: str) -> bool:
         """Whether a compiled file holds an identifier; raises `trouble.Unknown`."""
         ...

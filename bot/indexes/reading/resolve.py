@@ -1,6 +1,7 @@
 """What a dotted name stands for in a release: through imports, stars, bases and lazy tables, file by file.
 
-Answers are `Site` (found, and where), ABSENT (surely not there) or UNSURE. Only the files on the way are read.
+Answers are `Site` (found, and where), ABSENT (surely not there), DYNAMIC (written nowhere, but code may make it when
+asked) or UNSURE. Only the files on the way are read.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ class Missing(Enum):
     """How a name is not there."""
 
     ABSENT = "absent"
+    DYNAMIC = "dynamic"
     UNSURE = "unsure"
 
 
 ABSENT: Final = Missing.ABSENT
+DYNAMIC: Final = Missing.DYNAMIC
 UNSURE: Final = Missing.UNSURE
 
 
@@ -82,6 +85,8 @@ class Resolver:
         path = self.modules.path(module)
         if path is None:
             return self._without_source(module, name)
+        if not self._sources.may_bind(path, name):
+            return self._submodule(module, name)
         source = self._sources.module(path)
         if name in source.names:
             return Site(module, source.names[name])
@@ -92,17 +97,25 @@ class Resolver:
         starred = self._through_stars(module, source, name, seen)
         if isinstance(starred, Site):
             return starred
-        if self.modules.is_package(module) and self.modules.has(f"{module}.{name}"):
-            return Site(f"{module}.{name}", Symbol("module"))
+        below = self._submodule(module, name)
+        if isinstance(below, Site):
+            return below
         if name in source.gone:
             return ABSENT
         if path.endswith((".pyi", ".pyx")) and self._compiled(module, name) is UNSURE:
             return UNSURE
         if name in source.maybe:
             return UNSURE
-        if source.open or starred is UNSURE or (source.partial and name in source.words):
+        if starred is UNSURE or (source.partial and name in source.words):
             return UNSURE
-        return ABSENT
+        return DYNAMIC if source.open or starred is DYNAMIC else ABSENT
+
+    def _submodule(self, module: str, name: str) -> Found:
+        """A package's submodule, which importing it makes an attribute."""
+        if name in OF_MODULES:
+            return Site(module, Symbol("value"))
+        there = self.modules.is_package(module) and self.modules.has(f"{module}.{name}")
+        return Site(f"{module}.{name}", Symbol("module")) if there else ABSENT
 
     def _without_source(self, module: str, name: str) -> Found:
         """A name in an extension module, a namespace package, or a module that is not there."""
@@ -127,7 +140,7 @@ class Resolver:
 
     def _through_stars(self, module: str, source: ModuleSource, name: str, seen: Seen) -> Found:
         """A name that `from x import *` brings."""
-        result: Found = ABSENT
+        result: Missing = ABSENT
         for star in reversed(source.stars):
             target = self.modules.absolute(module, star)
             if not self.modules.inside(target):
@@ -138,8 +151,7 @@ class Resolver:
             found = self.name(target, name, seen)
             if isinstance(found, Site):
                 return found
-            if found is UNSURE:
-                result = UNSURE
+            result = _weaker(result, found)
         return result
 
     def _exports(self, module: str, name: str) -> bool:
@@ -252,7 +264,7 @@ class Resolver:
         return ABSENT
 
     def _of_class(self, site: Site, name: str) -> Found:
-        result: Found = ABSENT
+        result: Missing = ABSENT
         for base in self.line(site):
             if base is None:
                 result = UNSURE
@@ -264,14 +276,8 @@ class Resolver:
             if name in base.symbol.members:
                 return Site(base.module, base.symbol.members[name])
             if base.symbol.open or "__getattr__" in base.symbol.members or "__getattribute__" in base.symbol.members:
-                result = UNSURE
-        return (
-            ABSENT
-            if result is ABSENT and not hasattr(object, name)
-            else UNSURE
-            if result is UNSURE
-            else Site("builtins", Symbol("value"))
-        )
+                result = _weaker(result, DYNAMIC)
+        return Site("builtins", Symbol("value")) if hasattr(object, name) else result
 
     def line(self, site: Site) -> list[Site | type | None]:
         """A class and its bases, nearly in their order; None for one that can't be seen.
@@ -297,6 +303,11 @@ class Resolver:
 
     def _base(self, site: Site, base: str) -> Found:
         return UNSURE if base == "?" else self._elsewhere(site, base)
+
+
+def _weaker(one: Missing, other: Missing) -> Missing:
+    """What remains of two ways in which a name was not found."""
+    return max(one, other, key=list(Missing).index)
 
 
 class Look(Protocol):

@@ -7,11 +7,12 @@ checker sees does not count, except where a module provides its names lazily and
 from __future__ import annotations
 
 import ast
-import warnings
+import re
 from collections.abc import Iterable, Iterator
 
 from bot.indexes.reading.functions import read_function, warns
-from bot.indexes.reading.lazy import read_lazy
+from bot.indexes.reading.lazy import LOADERS, read_lazy
+from bot.indexes.reading.parse import parsed
 from bot.indexes.reading.skim import skim
 from bot.indexes.reading.symbols import ModuleSource, Symbol
 
@@ -22,13 +23,23 @@ NOT_RUN = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "False", "MYPY", "
 MOST_OTHERS = 4
 
 
+BINDERS = (b"import *", b"__getattr__", b"globals()", b"vars()", b"exec(", b"setattr(", b"sys.modules")
+"""What lets a file bind names that it does not write."""
+
+
+LOADING = re.compile(rb"(?i)(?:" + "|".join(LOADERS).encode() + rb")\w*\(")
+
+
+def may_bind(data: bytes, name: str) -> bool:
+    """Whether a source could bind a name at all: it writes it, or has something that binds unwritten ones."""
+    written = name.encode() in data or any(word in data for word in BINDERS)
+    return written or LOADING.search(data) is not None
+
+
 def read_source(data: bytes) -> ModuleSource:
     """What a file says. Never raises: a file that is not Python 3 is skimmed."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(data)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = parsed(data)
+    if tree is None:
         return skim(data)
     try:
         return _Reader(tree).read()
