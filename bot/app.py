@@ -34,7 +34,7 @@ from bot.model import Delivery
 from bot.pipeline.engine import Engine, EngineOptions
 from bot.pipeline.rules import Rules
 from bot.pipeline.service import Pipeline
-from bot.ports import Source, Tracker
+from bot.ports import Analyst, Source, Tracker
 from bot.render.report import Sender
 from bot.saved import own_secrets
 from bot.sources import generic
@@ -103,10 +103,16 @@ class Service:
                 await end()
 
 
-async def compose(settings: Settings, *, demonstration: bool = False, account: Account | None = None) -> Service:
+async def compose(
+    settings: Settings,
+    *,
+    demonstration: bool = False,
+    account: Account | None = None,
+    analyst: Analyst | None = None,
+) -> Service:
     """The service that the settings describe. Raises `ConfigError` for what can't be.
 
-    `account` is the demonstration's own GitHub; otherwise it is made from the settings and the saved App.
+    `account` and `analyst` are the demonstration's own; otherwise they are made from the settings and the saved App.
     """
     keys = own_secrets(settings.data)
     app = _app_credentials(settings)
@@ -138,7 +144,7 @@ async def compose(settings: Settings, *, demonstration: bool = False, account: A
             store,
         )
         pipeline = Pipeline(
-            engine, store, sources, trackers, _analyst(settings), _rules(settings), observe=metrics.observe
+            engine, store, sources, trackers, analyst or analyst_of(settings), _rules(settings), observe=metrics.observe
         )
     except BaseException:
         for end in reversed(closing):
@@ -208,7 +214,8 @@ def _account(settings: Settings, app: Mapping[str, str]) -> Account:
     )
 
 
-def _analyst(settings: Settings) -> ProcessAnalyst:
+def analyst_of(settings: Settings) -> ProcessAnalyst:
+    """The analyst that the settings describe."""
     user, _, password = settings.index_credentials.get_secret_value().partition(":")
     index = IndexOptions(
         cache=str(settings.cache),

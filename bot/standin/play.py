@@ -224,6 +224,8 @@ class Played:
     steps: Sequence[tuple[str, str]] = (("Set up job", "success"), ("Run tests", "failure"))
     log_late: int = 0
     log_expired: bool = False
+    ended: datetime | None = None
+    """When it ended; None: now. A job of the past is judged by what was known then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -316,8 +318,8 @@ def _job(world: World, run: Run, played: Played, took: timedelta) -> WorkflowJob
         name=played.name,
         conclusion=played.conclusion,
         log=played.log,
-        started_at=world.now() - took,
-        completed_at=world.now(),
+        started_at=(played.ended or world.now()) - took,
+        completed_at=played.ended or world.now(),
         steps=list(played.steps),
         log_late=played.log_late,
         log_expired=played.log_expired,

@@ -1,1 +1,0 @@
-"""The demonstration: a busy week of real failing jobs, played by the stand-in through signed webhooks."""
