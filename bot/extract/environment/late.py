@@ -31,6 +31,7 @@ class Late:
 
     def __init__(self) -> None:
         self._windows: deque[tuple[bytes, int]] = deque(maxlen=KEPT)
+        self._collected: dict[int, set[DistributionName]] = {}
 
     def keep(self, window: bytes, first: int) -> None:
         """A window has some."""
@@ -38,8 +39,9 @@ class Late:
 
     def collected(self) -> set[DistributionName]:
         """The distributions that pip collected from an index, as far as the windows reach."""
-        names = (found[1].decode() for window, _ in self._windows for found in _COLLECTING.finditer(window))
-        return {known for name in names if (known := distribution(name)) is not None}
+        seen = {first: self._collected.get(first) or _collected(window) for window, first in self._windows}
+        self._collected = seen
+        return set().union(*seen.values())
 
     def settle(self, ledger: Ledger, said: Callable[[int, str], object], spans: Sequence[Span]) -> None:
         """Read them, but for what is known already or stands within spans."""
@@ -58,3 +60,8 @@ class Late:
                 if not any(span[0] <= number <= span[1] for span in spans):
                     said(number, unstamped(text))
         self._windows.clear()
+
+
+def _collected(window: bytes) -> set[DistributionName]:
+    names = {name.decode() for name in _COLLECTING.findall(window)}
+    return {known for name in names if (known := distribution(name)) is not None}
