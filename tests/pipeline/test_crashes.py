@@ -60,9 +60,10 @@ def test_killed_after_each_step_everything_is_done_once(forge, database_url, tmp
     dies = [[*point, f"{number}B"] for number, point in enumerate(POINTS)]
     service = Child("tests.pipeline.serve", told(forge, tmp_path, database_url, dies[0]))
     try:
-        for number, point in enumerate(POINTS):
+        for number in range(len(POINTS)):
             assert service.deliver(deliveries(number, "A")), "the first sighting is no crash"
-            service.idle()
+        service.idle()
+        for number, point in enumerate(POINTS):
             forge.call("/world", {"lag": LAG if point[1] == "sent" else 0.0})
             arrived = service.deliver(deliveries(number, "B"))
             assert service.died(), f"{point} was never reached"

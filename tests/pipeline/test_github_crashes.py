@@ -144,10 +144,11 @@ def test_killed_at_each_step_one_issue_and_one_comment(github, database_url, tmp
     given = told(github, town, tmp_path, database_url, port)
     service = Child("tests.pipeline.serve_github", given)
     try:
-        for number, point in enumerate(POINTS):
-            library = town.library(number)
+        libraries = [town.library(number) for number in range(len(POINTS))]
+        for library in libraries:
             town.fail("zeta", library)
-            settled(github, service)
+        settled(github, service)
+        for library, point in zip(libraries, POINTS, strict=True):
             github.play("pause")
             pull, job = town.fail("acme", library)
             service.call("/die", [*point, "delivery/" if point[0].startswith("account") else str(job)])
@@ -158,7 +159,7 @@ def test_killed_at_each_step_one_issue_and_one_comment(github, database_url, tmp
             service = Child("tests.pipeline.serve_github", given)
             settled(github, service)
             once(github, library, pull, point)
-        redelivered(github, service, library, pull)
+        redelivered(github, service, libraries[-1], pull)
     finally:
         service.stop()
     asyncio.run(accounted(database_url))
