@@ -85,7 +85,7 @@ class House:
 
     async def idle(self) -> None:
         quiet = 0
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(200):
             while quiet < 2:
                 quiet = quiet + 1 if await self.pipeline.work.engine.busy() == 0 else 0
                 await asyncio.sleep(0.03)
