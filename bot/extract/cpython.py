@@ -246,10 +246,14 @@ def _closing(view: Text, number: int) -> tuple[int | None, int | None]:
 _TYPE_END = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration", "Fault", "Failure", "Timeout", "Group")
 
 
+_OUTCOMES = {"Failed", "FailTest", "SkipTest"}
+"""Exceptions of test runners, named unlike others."""
+
+
 def looks_like_type(name: str) -> bool:
     """Whether a name is likely to be an exception's type."""
     last = name.rsplit(".", 1)[-1]
-    return last.endswith(_TYPE_END) or (last[:1].isupper() and "." in name)
+    return last.endswith(_TYPE_END) or last in _OUTCOMES or (last[:1].isupper() and "." in name)
 
 
 def _frame(view: Text, number: int, found: re.Match[str], frames: list[Frame], *, spaced: bool) -> int:
@@ -301,7 +305,11 @@ def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
     if found is None:
         return Read(end=at)
     first = (found["message"] or "").rstrip()
-    more, end = _message(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
+    quoted = _quoting(view, at, first) if not whole else None
+    if quoted is not None:
+        more, end = quoted
+    else:
+        more, end = _message(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
     message, suggestion = parted("\n".join([first, *more])[:_CUT])
     raised = Raised(
         exception=found["type"],
@@ -344,6 +352,16 @@ def _message(view: Text, number: int, *, whole: bool, remote: bool) -> tuple[lis
         lines.pop()
         at -= 1
     return lines, at
+
+
+def _quoting(view: Text, at: int, first: str) -> tuple[list[str], int] | None:
+    """`child failed:` with a traceback right below: it is quoted in the message, and no failure of its own."""
+    below = view.text(at + 1)
+    if not first.endswith(":") or below is None or not is_header(below):
+        return None
+    end = chain(view, at + 1).end
+    lines = [(view.text(number) or "").rstrip() for number in range(at + 1, min(end, at + 401))]
+    return (lines, end) if end > at + 1 else None
 
 
 def _quoted(view: Text, number: int) -> tuple[list[str], int]:

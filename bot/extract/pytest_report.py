@@ -26,7 +26,7 @@ from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised, Relation
 
 _SECTION = re.compile(
-    r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+) ?=*$"
+    r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+(?:econds)?) ?=*$"
 )
 _TITLE = re.compile(r"_{3,} (?P<title>.+?) _{3,}\s*$|_{1,2} (?P<long>\S.*?) _{1,2}\s*$")
 _CAPTURED = re.compile(
@@ -83,7 +83,7 @@ class _Section:
                 foreign += 1
                 number += 1
                 continue
-            if line.startswith("=") and _SECTION.match(line) and not _inside(report, line):
+            if (line[:1] == "=" or line[:1].isdigit()) and _SECTION.match(line) and not _inside(report, line):
                 break
             if line.startswith(("!!!", "<Function ", "mainloop caught")):
                 break
