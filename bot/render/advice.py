@@ -23,7 +23,7 @@ def advice(
     verdict = judgement.verdict
     rows = [
         _headline(judgement, job, job_url, markdown=markdown),
-        quote.neutral(verdict.summary, 1_200) if verdict.summary else "",
+        quote.prose(verdict.summary.removeprefix("Not your change. "), 1_200),
         _bullets("Why", [row.says for row in verdict.evidence if row.weight > 0 and row.supports is verdict.kind][:4]),
         _way_round(judgement),
         _upstream(judgement, decision, report),
@@ -52,12 +52,12 @@ def _headline(judgement: Judgement, job: str, job_url: str, *, markdown: bool) -
 
 
 def _bullets(heading: str, rows: Sequence[str]) -> str:
-    return f"{heading}:\n" + "\n".join(f"- {quote.neutral(row, 300)}" for row in rows) if rows else ""
+    return f"{heading}:\n" + "\n".join(f"- {quote.prose(row, 300)}" for row in rows) if rows else ""
 
 
 def _way_round(judgement: Judgement) -> str:
     verdict = judgement.verdict
-    if not verdict.way_round:
+    if not verdict.way_round or (verdict.way_round.constraint and verdict.way_round.constraint in verdict.summary):
         return ""
     shown = f": {quote.code(verdict.way_round.constraint)}" if verdict.way_round.constraint else ""
     lead = "Upgrade" if verdict.action is Action.ALREADY_FIXED else "Way round"
@@ -87,11 +87,11 @@ def _foot(judgement: Judgement, fingerprint: Fingerprint | None, home: str) -> s
 def explanation(judged: Judged, fingerprint: Fingerprint | None) -> str:
     """The answer to `/upriver explain`: every piece of evidence, for and against, and how the fingerprint is made."""
     verdict = judged.verdict
-    rows = [f"Verdict {verdict.kind.value}, {verdict.confidence:.0%} sure. {quote.neutral(verdict.summary, 1_200)}"]
+    rows = [f"Verdict {verdict.kind.value}, {verdict.confidence:.0%} sure. {quote.prose(verdict.summary, 1_200)}"]
     rows.append(
         "\n".join(
             f"- {'for' if row.weight >= 0 else 'against'} {row.supports.value} ({abs(row.weight):.1f}, {row.rule}): "
-            f"{quote.neutral(row.says, 300)}{f' (line {row.line})' if row.line else ''}"
+            f"{quote.prose(row.says, 300)}{f' (line {row.line})' if row.line else ''}"
             for row in verdict.evidence
         )
     )

@@ -46,6 +46,19 @@ def neutral(text: str, size: int = 300) -> str:
     return unmentioned(defanged(_SPECIAL.sub(r"\\\1", line)))
 
 
+def prose(text: str, size: int = 1_500) -> str:
+    """Our own sentence with foreign names in backticks: those become code, everything else harmless Markdown.
+
+    A name that holds a backtick shifts which pieces are code; every piece is harmless either way.
+    """
+    line = cut(" ".join(redact(plain(text)).split()), size)
+    pieces = re.split(r"`([^`]*)`", line)
+    return "".join(
+        code(piece) if number % 2 else unmentioned(defanged(_SPECIAL.sub(r"\\\1", piece)))
+        for number, piece in enumerate(pieces)
+    )
+
+
 def title(text: str, size: int = 256) -> str:
     """An issue title: GitHub shows it without Markdown and refuses more than 256 characters."""
     return unmentioned(defanged(cut(" ".join(redact(plain(text)).split()), size)))

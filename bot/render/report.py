@@ -144,7 +144,7 @@ def _title(judged: Judged) -> str:
 def _opening(judged: Judged, seen: Sequence[Occurrence]) -> str:
     projects = len({row.project for row in seen if not row.private})
     count = f" {projects} public projects have hit it so far." if projects > 1 else ""
-    summary = quote.neutral(judged.verdict.summary, 1_500) if judged.verdict.summary else ""
+    summary = quote.prose(judged.verdict.summary.removeprefix("Not your change. "))
     return f"{summary}{count}\n\nSeen in a real CI run, {reproduce.where_it_failed(judged)}; not fuzzing and not a scan.".strip()
 
 
@@ -174,7 +174,8 @@ def _part(part: Raised, frames: Sequence[OwnedFrame], *, strict: bool) -> str:
             continue
         lines += _left_out(hidden)
         hidden = 0
-        lines.append(f'  File "{_short(row)}", line {row.frame.line}, in {row.frame.function or "?"}')
+        where = f", in {row.frame.function}" if row.frame.function else ""
+        lines.append(f'  File "{_short(row)}", line {row.frame.line}{where}')
         if row.frame.source and (row.verified or not strict):
             lines.append(f"    {quote.cut(row.frame.source, 200)}")
     lines += _left_out(hidden)
@@ -255,12 +256,12 @@ def _again(judged: Judged, environment: Environment) -> str:
 def _why(judged: Judged) -> str:
     verdict = judged.verdict
     rows = [
-        f"- {quote.neutral(row.says, 400)}"
+        f"- {quote.prose(row.says, 400)}"
         for row in verdict.evidence
         if row.weight > 0 and row.supports is Kind.UPSTREAM
     ][:6]
-    doubts = [f"- Not known: {quote.neutral(row)}" for row in verdict.unknowns[:3]]
-    change = [f"- Would change this: {quote.neutral(row)}" for row in verdict.would_change[:3]]
+    doubts = [f"- Not known: {quote.prose(row, 300)}" for row in verdict.unknowns[:3]]
+    change = [f"- Would change this: {quote.prose(row, 300)}" for row in verdict.would_change[:3]]
     return "\n".join([*rows, *doubts, *change]) or f"Confidence {verdict.confidence:.2f}."
 
 

@@ -28,7 +28,7 @@ def test_inline_code_cannot_be_left_and_is_one_line(text):
     assert "\n" not in shown
 
 
-@pytest.mark.parametrize("make", [quote.neutral, quote.title, quote.code])
+@pytest.mark.parametrize("make", [quote.neutral, quote.title, quote.code, quote.prose])
 @given(text=HOSTILE)
 def test_nothing_mentions_or_links(make, text):
     shown = make(text)
@@ -59,3 +59,10 @@ def test_markers_are_found_again_and_shared():
     assert markers.notes(text, "2026-11:0123456789abcdef") == ("job-1",)
     assert markers.ours(text)
     assert not markers.ours("a human's text")
+
+
+def test_our_own_sentences_keep_their_code():
+    assert (
+        quote.prose("`anvil` 2.0 took *it* away from `hammer.strike`")
+        == "`anvil` 2.0 took \\*it\\* away from `hammer.strike`"
+    )
