@@ -15,7 +15,7 @@ class RemarkListener:
 
     needles: ClassVar[tuple[bytes, ...]] = (
         b"rror:", b"ERROR", b"atal:", b"FATAL", b"##[error]", b"##[group]Run ", b"Killed", b"o space left",
-        b"cause: ", b"WARNING: ", b"not found",
+        b"cause: ", b"WARNING: ", b"not found", b"error in ",
     )  # fmt: skip
     """`cause: ` is how uv prints why; a warning of pip's often says why the error after it came."""
 
