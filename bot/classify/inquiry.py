@@ -158,6 +158,9 @@ def inquire(scene: Scene) -> Found:
     """What is known of a scene's failure, and the questions that would tell more."""
     book = Notebook(scene)
     found = Found()
+    frameless = not scene.has_frames and scene.building is not None
+    if frameless and not any(hit.signature.strong for hit in signatures.in_remarks(scene.case.reading)):
+        _blame(scene, found, "build")
     if scene.has_frames and not any(hit.signature.strong for hit in signatures.in_failure(scene.failure)):
         if scene.asking and scene.claim and scene.claim.of not in claims.BUILTINS | claims.MOCKS:
             _foresee(scene, book)
@@ -185,6 +188,8 @@ def _asked(scene: Scene, book: Notebook, found: Found) -> None:
         _missing_name(scene, claim, book, found)
     elif claim is not None and claim.want in {Want.MEMBER, Want.KEYWORD, Want.ARGUMENTS, Want.PROTOCOL}:
         _missing_member(scene, claim, book, found)
+    if not found.basis and _stdlib_caller(scene) and scene.explicit:
+        _stdlib_refuses(scene, found)
     if not found.basis and scene.kind in {"SyntaxError", "IndentationError", "TabError"}:
         _unparsable(scene, found)
     if not found.basis and scene.building and scene.asking == scene.building:
@@ -605,6 +610,29 @@ def _stdlib_changed(scene: Scene, name: str, member: str, book: Notebook, found:
             return
 
 
+_DROPPED = re.compile(r"\b(?:as of|since) (?:python )?3\.\d+|\bremoved\b|\bno longer\b", re.IGNORECASE)
+
+
+def _stdlib_refuses(scene: Scene, found: Found) -> None:
+    """The standard library refuses, on a line that came with a series, what it says was removed."""
+    row = scene.innermost
+    if row is None or row.frame.source is None or scene.kind not in {"TypeError", "AttributeError", "RuntimeError"}:
+        return
+    if not _DROPPED.search(scene.message):
+        return
+    file = re.sub(r"^.*?/(?:python|pypy)\d\.\d+t?/", "", slashed(row.frame.file))
+    named = re.search(r"\b(?:as of|since) (?:python )?3\.(\d+)", scene.message, re.IGNORECASE)
+    if named and int(named[1]) > 0:
+        found.removal = Removal(
+            symbol=f"{row.module}.{row.frame.function}", last_good=f"3.{int(named[1]) - 1}", first_bad=f"3.{named[1]}"
+        )
+    else:
+        found.removal = stdlib.line_came(file, row.frame.source, scene.python)
+    if found.removal is not None:
+        found.provider, found.symbol = CPYTHON, found.removal.symbol
+        _blame(scene, found, "stdlib")
+
+
 def _inverted(walked: Walked | None) -> Walked | None:
     """A walk for what is missing as a walk for the defect: `at` True means that the defect is there."""
     if walked is None or walked.at is None:
@@ -946,7 +974,15 @@ def _offending(scene: Scene, found: Found) -> list[OwnedFrame]:
 def _trigger(scene: Scene, found: Found) -> None:
     """The release, or interpreter, whose arrival made it fail."""
     moved = scene.differences.of(CPYTHON)
-    if found.removal is None and moved and found.basis in {"inside", "build"} and found.culprit:
+    unproved = found.api is None or found.api.last_other is None
+    if (
+        found.removal is None
+        and moved
+        and unproved
+        and found.basis in {"inside", "build", "api", "undeclared"}
+        and found.culprit
+        and not scene.differences.of(found.provider)
+    ):
         found.trigger = Trigger(distribution=DistributionName(CPYTHON), last_good=moved.before, first_bad=moved.after)
         return
     if found.removal is not None:

@@ -35,6 +35,9 @@ _BUILD = 400
 _BUILDING = re.compile(
     r"[Ff]ailed (?:to (?:download and )?build|building wheel for) [`'\"]?(?P<name>[A-Za-z0-9][\w.\-]*?)(?: @|==(?P<version>[\w.!+]+)|['`\"\s]|$)"
 )
+_SETUP_FAILED = re.compile(
+    r"error in [\w.\-]+ setup command|\buse_2to3 is invalid|^(?:Syntax|Import|Attribute|Type|Name|ModuleNotFound)Error: "
+)
 CPYTHON = "cpython"
 OWN = "<project>"
 """The provider where the project itself should have had what was asked for."""
@@ -225,10 +228,17 @@ class Scene:
         """The third-party source distribution that was being built, where the failure is a build's."""
         return self._built[0]
 
+    def _own_words(self) -> bool:
+        """Whether a build that prints no traceback says beside it that its own set-up code failed."""
+        first, last = self.failure.span
+        near = (row.text for row in self.case.reading.remarks if first - _BUILD <= row.line <= last + _BUILD)
+        return any(_SETUP_FAILED.search(text) for text in (*near, self.failure.message))
+
     @cached_property
     def _built(self) -> tuple[str | None, str | None]:
         """Name and version of what was being built."""
-        if not any(in_overlay(row) or "pip-install-" in row.frame.file for row in self.frames):
+        frameless = not self.has_frames and self.failure.phase in {Phase.INSTALL, Phase.BUILD} and self._own_words()
+        if not frameless and not any(in_overlay(row) or "pip-install-" in row.frame.file for row in self.frames):
             return None, None
         first, last = self.failure.span
         rows = [remark.text for remark in self.case.reading.remarks if first - _BUILD <= remark.line <= last + _BUILD]
