@@ -179,6 +179,11 @@ def block(view: Text, number: int, *, whole: bool = False) -> Read:
         if found is not None:
             at = _frame(view, at, found, frames, spaced=spaced)
             strange = 0
+        elif line.rstrip().endswith(",") and (found := _wrapped(view, at, line)) is not None:
+            first = view.at(at)
+            at = _frame(view, at + 1, found, frames, spaced=spaced)
+            frames[-1] = replace(frames[-1], at=first)
+            strange = 0
         elif (
             _REPEATED.match(line)
             or (frames and (line.startswith("  ") or not line.strip()) and _goes_on(view, at))
@@ -199,6 +204,12 @@ def block(view: Text, number: int, *, whole: bool = False) -> Read:
         return Read(end=number)
     cut = Raised(exception="", frames=tuple(frames), span=(view.at(number), view.at(at - 1)))
     return Read(parts=[cut], end=at, uncertain="its end is missing")
+
+
+def _wrapped(view: Text, number: int, line: str) -> re.Match[str] | None:
+    """A frame whose line was wrapped before its function, as uv does."""
+    below = (view.text(number + 1) or "").strip()
+    return FRAME.match(f"{line.rstrip()} {below}") if below.startswith("in ") else None
 
 
 _FOREIGN = 50
@@ -396,7 +407,7 @@ def _linked(view: Text, number: int) -> int | None:
     """Where the linking sentence stands, if it comes before anything else does; then all before is message."""
     for ahead in range(60):
         line = view.text(number + ahead)
-        if line is None or line.startswith(("Traceback (", "  File ")):
+        if line is None or line.lstrip().startswith(("Traceback (", 'File "')):
             return None
         if line.strip() in SENTENCES:
             return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())

@@ -17,6 +17,7 @@ from bot.extract.stestr_report import StestrReport, StestrTotals
 from bot.extract.structured import Structured
 from bot.extract.syntax import Syntax
 from bot.extract.tracebacks import Tracebacks
+from bot.extract.trial_report import TrialReport
 from bot.extract.unittest_report import UnittestReport, UnittestTotals
 
 DIALECTS: tuple[Dialect, ...] = (
@@ -29,6 +30,7 @@ DIALECTS: tuple[Dialect, ...] = (
     StestrReport(),
     StestrTotals(),
     UnittestReport(),
+    TrialReport(),
     UnittestTotals(),
     Doctests(),
     Structured(),

@@ -32,7 +32,10 @@ class Faulthandler:
             return number
         head = line[: found.start()]
         bare = unstamped(head)
-        prefix = Prefix(head if not bare.strip() or "::" not in bare else stamp(head))
+        learned = _learned(tape, number)
+        if learned is None:
+            learned = head if not bare.strip() or "::" not in bare else stamp(head)
+        prefix = Prefix(learned)
         view = View(tape, prefix)
         frames, end = _threads(view, number + 1)
         if found["what"] is None and not frames:
@@ -56,6 +59,15 @@ class Faulthandler:
         else:
             ledger.problem(row)
         return end
+
+
+def _learned(tape: Tape, number: int) -> str | None:
+    """What stands before the dump's lines: the first may begin in the middle of a runner's line of progress."""
+    for ahead in range(1, 5):
+        found = _THREAD.search(tape.text(number + ahead) or "")
+        if found is not None:
+            return found.string[: found.start()]
+    return None
 
 
 def _threads(view: View, number: int) -> tuple[list[Frame], int]:

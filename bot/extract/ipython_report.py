@@ -29,6 +29,8 @@ _PLACE = re.compile(
 _CODE = re.compile(r"\s*(?P<arrow>-+>)?\s*(?P<row>\d+)(?:\s(?P<source>.*))?$")
 _LINES = 20_000
 _DEEP = 100
+_CELL = 60
+"""Lines of a cell's source that are looked past."""
 
 
 class IpythonReport:
@@ -54,8 +56,21 @@ class IpythonReport:
             parts[-1] = linked(parts[-1], relation, len(parts))
         if not any(part.frames for part in parts):
             return number
-        ledger.loose(_found(tape, view, parts, (number, end - 1)))
+        found_all = _found(tape, view, parts, (number, end - 1))
+        if not (_quoted(tape, number) and ledger.explained(found_all)):
+            ledger.loose(found_all)
         return end
+
+
+def _quoted(tape: Tape, number: int) -> bool:
+    """Whether nbclient quotes the traceback of a cell in its own exception's message."""
+    for back in range(1, _CELL):
+        line = tape.behind(number - back)
+        if line is None:
+            return False
+        if line.rstrip().endswith("while executing the following cell:"):
+            return True
+    return False
 
 
 def _bare(found: re.Match[str]) -> bool:

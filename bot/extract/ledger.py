@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.extract.found import Found
-from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Totals
+from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
 
 _SEEN = 50_000
 """Distinct failures beyond the kept ones that are told apart when counting."""
@@ -88,6 +88,7 @@ class Ledger:
 
     def tested(self, found: Found) -> None:
         """A runner reports a failing test."""
+        found = self._with_dump(found)
         key = _test_key(found)
         known = self._tested.get(key)
         if known is not None:
@@ -101,6 +102,19 @@ class Ledger:
         self._pending.append(entry)
         if found.test:
             self._by_title.setdefault(_title(found.test), []).append(entry)
+
+    def _with_dump(self, found: Found) -> Found:
+        """A worker's crash with the dump that the worker left: one failure."""
+        last = found.chain[-1]
+        if last.exception or last.frames or not last.message.startswith("worker '"):
+            return found
+        for key, entry in reversed(self._tested.items()):
+            dump = entry.found
+            if dump.dialect == "faulthandler" and dump.test is None:
+                del self._tested[key]
+                part = replace(last, frames=dump.chain[-1].frames, span=dump.span)
+                return replace(found, chain=(*found.chain[:-1], part))
+        return found
 
     def loose(self, found: Found) -> None:
         """A traceback stands outside every report."""
@@ -116,6 +130,19 @@ class Ledger:
             self._more_loose[found.logged or found.why is not None] += 1
             return
         self._loose[key] = self._enter(found)
+
+    def explained(self, found: Found) -> bool:
+        """A traceback is quoted in the message of the failure before it, and is its cause; False where there is none."""
+        entries = [*self._loose.values(), *self._tested.values()]
+        last = max(entries, key=lambda entry: entry.order, default=None)
+        if last is None or not last.found.chain[-1].exception.endswith("ExecutionError"):
+            return False
+        shift = len(found.chain)
+        own = [replace(part, of=part.of + shift) if part.of is not None else part for part in last.found.chain]
+        cause = replace(found.chain[-1], relation=Relation.CAUSE, of=shift + len(own) - 1)
+        span = last.found.span[0], found.span[1]
+        last.found = replace(last.found, chain=(*found.chain[:-1], cause, *own), span=span)
+        return True
 
     def captured(self, found: Found) -> None:
         """A traceback stands in what a test printed."""

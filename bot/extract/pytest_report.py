@@ -472,7 +472,7 @@ class PytestSummary:
             text = view.text(at)
             if text is None or text.startswith(("!!!", "===")) or _SECTION.match(text):
                 break
-            begun = _ROW.match(text)
+            begun = _ROW.match(_plain(text))
             if begun or text.startswith(("SKIPPED [", "XFAIL ", "XPASS ", "PASSED ", "RERUN ")):
                 _flush(row, ledger)
                 row = (begun["kind"], [begun["rest"]], at) if begun else None
@@ -482,6 +482,22 @@ class PytestSummary:
             at += 1
         _flush(row, ledger)
         return at
+
+
+_SUBTEST = re.compile(
+    r"(?:SUBFAIL(?:ED)?(?P<after>(?:\[[^\]]*\])? ?(?:\([^)]*\))?)|(?P<before>(?:\[[^\]]*\])? ?(?:\([^)]*\))?) SUBFAIL) "
+    r"(?P<rest>\S+::\S.*)$"
+)
+
+
+def _plain(text: str) -> str:
+    """A subtest's row as a test's: its description stands behind the test's id, as in its report's title."""
+    found = _SUBTEST.match(text) if "SUBFAIL" in text else None
+    if found is None:
+        return text
+    test, dash, said = _divided(found["rest"])
+    said_of = (found["after"] or found["before"] or "").strip()
+    return f"FAILED {test} {said_of}".rstrip() + dash + said
 
 
 def _flush(row: tuple[str, list[str], int] | None, ledger: Ledger) -> None:

@@ -83,8 +83,8 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
             at += 1
             continue
         begin = at + 1 + bool(_TILDES.match(view.text(at + 1) or ""))
-        end = _indented(view, begin)
-        inside = _Inside(view)
+        inside: _Inside = _Hanging(view, begin) if _hangs(view, begin) else _Inside(view)
+        end = _hung(inside, begin) if isinstance(inside, _Hanging) else _indented(view, begin)
         if captured["what"].startswith("Captured traceback"):
             found = _traceback(inside, begin, end, test, first)
             if found is not None and not told:
@@ -129,6 +129,54 @@ class _Inside:
         """A line of the block."""
         line = self.view.text(number)
         return line if line is None else line.removeprefix(_INDENT)
+
+    def behind(self, number: int) -> str | None:
+        """A line of the block."""
+        return self.text(number)
+
+    def ended(self, number: int) -> bool:
+        """Whether the log has no such line."""
+        return self.view.ended(number)
+
+    def at(self, number: int) -> int:
+        """A tape's numbers are the log's."""
+        return number
+
+    @property
+    def writer(self) -> str:
+        """One block has one writer."""
+        return ""
+
+
+class _Hanging(_Inside):
+    """A captured block of which only the first line is indented, as `stestr last` and failed imports print it."""
+
+    __slots__ = ("_begin",)
+
+    def __init__(self, view: View, begin: int) -> None:
+        super().__init__(view)
+        self._begin = begin
+
+    def text(self, number: int) -> str | None:
+        """A line of the block."""
+        line = self.view.text(number)
+        return line.removeprefix(_INDENT) if line is not None and number == self._begin else line
+
+
+def _hangs(view: View, number: int) -> bool:
+    """Whether a block's second line stands further to the left than its first."""
+    first, second = view.text(number), view.text(number + 1)
+    if first is None or second is None or not first.startswith(_INDENT):
+        return False
+    return second.startswith('  File "') or cpython.is_header(second)
+
+
+def _hung(inside: _Hanging, number: int) -> int:
+    """The line after the traceback of such a block: its own form says where it ends."""
+    for at in (number, number + 1):
+        if cpython.is_header(inside.text(at) or ""):
+            return max(cpython.chain(inside, at).end, at + 1)
+    return number + 1
 
 
 class _Block:

@@ -114,14 +114,38 @@ class _Section:
 def _said(section: _Section, number: int, ledger: Ledger, test: str) -> tuple[tuple[Raised, ...], str, str | None]:
     """The chain that a block prints; tracebacks in output that it quotes are handled."""
     at = number
+    details: list[int] = []
     while (line := section.text(at)) is not None:
+        if _DETAIL.match(line):
+            details.append(at)
+            at = _past_detail(section, at)
+            continue
         if cpython.is_header(line):
             read = cpython.chain(_Result(section, at), at, whole=True)
             if read.parts:
+                for detail in details:
+                    _captured(_Section(section, detail, _past_detail(section, detail)), detail, ledger, test)
                 _captured(section, read.end, ledger, test)
                 return _doctest(section, tuple(read.parts), read.end), "", read.uncertain
         at += 1
+    for detail in details:
+        inner = _Section(section, detail + 1, _past_detail(section, detail) - 1)
+        if cpython.is_header(section.text(detail + 1) or ""):
+            return _said(inner, detail + 1, ledger, test)
     return (_without_traceback(section, number),), "", None
+
+
+_DETAIL = re.compile(r"[\w.:' -]+: \{\{\{\s*$")
+
+
+def _past_detail(section: _Section, number: int) -> int:
+    """The line after an attachment that testtools prints in triple braces."""
+    at = number + 1
+    while (line := section.text(at)) is not None:
+        at += 1
+        if line.rstrip() == "}}}":
+            break
+    return at
 
 
 class _Result:

@@ -1,0 +1,94 @@
+"""Trial's report: a rule, `[FAIL]` or `[ERROR]`, a Failure's traceback, then the names of the tests that it hit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from bot.extract import cpython
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix
+from bot.extract.tape import Tape, View
+from bot.model import Phase, Raised
+
+_HEAD = re.compile(r"\[(?:FAIL|ERROR)\]\s*$")
+_RULE = re.compile(r"(?:={79}|-{79})\s*$")
+_TEST = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+\s*$")
+_BARE = re.compile(r"(?:Failure: )(?P<type>[\w.]+)(?:: (?P<message>.*))?$")
+_LINES = 5_000
+
+
+class TrialReport:
+    """A block between two rules."""
+
+    needles: ClassVar[tuple[bytes, ...]] = (b"[FAIL]", b"[ERROR]")
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the block below a rule."""
+        line = tape.text(number) or ""
+        found = re.search(r"\[(?:FAIL|ERROR)\]\s*$", line)
+        if found is None:
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        if not _RULE.match(view.behind(number - 1) or ""):
+            return number
+        end = number + 1
+        while end - number < _LINES and (text := view.text(end)) is not None and not _RULE.match(text):
+            end += 1
+        tests = _tests(view, end)
+        chain = _chain(view, number + 1, end - len(tests))
+        if not chain or not tests:
+            return number
+        for test in tests:
+            ledger.tested(
+                Found(chain=chain, span=(number - 1, end - 1), dialect="unittest", test=test, phase=Phase.CALL)
+            )
+        return end
+
+
+def _tests(view: View, end: int) -> list[str]:
+    """The names below the traceback, nearest to the next rule."""
+    names: list[str] = []
+    while (line := view.text(end - 1 - len(names))) is not None and _TEST.match(line):
+        names.append(line.strip())
+    return names[::-1]
+
+
+class _Block:
+    """The traceback's lines: the names of the tests are no part of its message."""
+
+    __slots__ = ("_end", "_view")
+
+    def __init__(self, view: View, end: int) -> None:
+        self._view, self._end = view, end
+
+    def text(self, number: int) -> str | None:
+        return self._view.text(number) if number < self._end else None
+
+    def behind(self, number: int) -> str | None:
+        return self.text(number)
+
+    def ended(self, number: int) -> bool:
+        return number >= self._end
+
+    def at(self, number: int) -> int:
+        return number
+
+    @property
+    def writer(self) -> str:
+        return ""
+
+
+def _chain(view: View, number: int, end: int) -> tuple[Raised, ...]:
+    block = _Block(view, end)
+    for at in range(number, min(end, number + 5)):
+        line = block.text(at) or ""
+        if cpython.is_header(line):
+            parts = cpython.chain(block, at, whole=True).parts
+            return tuple(replace(part, message=part.message.rstrip()) for part in parts)
+        found = _BARE.match(line)
+        if found is not None:
+            return (Raised(exception=found["type"], message=(found["message"] or "").rstrip(), span=(at, at)),)
+    return ()

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.dialects.truth import check, reading, samples
+
+
+@pytest.mark.parametrize("sample", samples("pytest"))
+def test_pytest(sample):
+    check("pytest", sample)
+
+
+def test_what_is_printed_nowhere_is_doubted():
+    seen = reading("pytest", "style_no@4.6.log")
+    assert any("11" in doubt and "0" in doubt for doubt in seen.doubts), seen.doubts
+
+
+def test_missing_fixtures_are_told_with_their_place():
+    seen = reading("pytest", "style_auto@9.0.log")
+    missing = next(one for one in seen.failures if "no_such_fixture" in one.message)
+    assert (missing.phase.value, missing.outermost.frames[-1].line) == ("setup", 68)
+
+
+def test_notes_follow_the_message():
+    seen = reading("pytest", "grouped_auto@9.0.log")
+    (noted,) = (one for one in seen.failures if one.exception == "KeyError")
+    assert "in settings.toml" in "\n".join([noted.message, *noted.outermost.notes])
