@@ -155,14 +155,18 @@ class Advise:
 
 
 def latest(rows: Sequence[JobRecord]) -> list[JobRecord]:
-    """The last attempt of each job of the newest revision; `rows` are the latest first."""
+    """The last attempt of each job of the newest revision; `rows` are the latest first.
+
+    A slow job of an older commit that ends after the newer commit's says nothing any more.
+    """
     revision = rows[0].job.change.revision if rows and rows[0].job.change else ""
+    of_change = [row for row in rows if row.job.change and row.job.change.revision == revision]
+    of_head = [row for row in of_change if row.job.revision == revision]
     kept: dict[tuple[str, str], JobRecord] = {}
-    for row in rows:
-        if row.job.change and row.job.change.revision == revision:
-            name = (row.job.pipeline, row.job.name)
-            if name not in kept or row.job.attempt > kept[name].job.attempt:
-                kept[name] = row
+    for row in of_head or of_change:
+        name = (row.job.pipeline, row.job.name)
+        if name not in kept or row.job.attempt > kept[name].job.attempt:
+            kept[name] = row
     return sorted(kept.values(), key=lambda row: (row.job.pipeline, row.job.name))
 
 

@@ -16,7 +16,8 @@ import hashlib
 import logging
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -251,10 +252,14 @@ class Engine:
 
     async def busy(self) -> int:
         """How many workflows run or wait."""
+        return sum((await self.depths()).values())
+
+    async def depths(self) -> Mapping[str, int]:
+        """How many workflows run or wait, by queue; at most 10,000 are counted."""
         rows = await DBOS.list_workflows_async(
             status=["PENDING", "ENQUEUED", "DELAYED"], limit=10_000, load_input=False, load_output=False
         )
-        return len(rows)
+        return Counter(row.queue_name or "" for row in rows)
 
     async def forget_before(self, moment: datetime) -> int:
         """Delete finished workflows from before: longer ago than any forge redelivers. How many."""

@@ -36,6 +36,8 @@ DRAFTS_FOR = timedelta(days=60)
 HELD_FOR = timedelta(days=14)
 """What was not met for so long is not reported out of the blue."""
 RECONCILE_FOR = timedelta(days=30)
+ENGINE_KEEPS = timedelta(days=30)
+"""Ten times as long as GitHub redelivers. Later than that, a delivery is worked on again, and finds everything done."""
 DAY_SECONDS = 86_400.0
 
 Accept = Callable[[Delivery], Awaitable[str]]
@@ -73,7 +75,8 @@ class Sweeps:
         )
 
     async def run(self) -> None:
-        """Until cancelled, run what is due."""
+        """Until cancelled, run what is due; first of all what was missed while nobody listened."""
+        await self._once(Sweep(name="catch-up", seconds=0, run=self.catch_up))
         while True:
             for sweep in self.all:
                 await self._once(sweep)
@@ -259,11 +262,11 @@ class Sweeps:
         await self._work.engine.strike([identity for identity, _, _ in rows])
 
     async def rows(self) -> None:
-        """Delete what is older than rows are kept."""
-        before = self._work.clock() - timedelta(days=self._work.rules.keep_rows_days)
-        gone = await self._work.ledger.delete_old(before)
-        await self._work.ledger.delete_takeovers(self._work.clock() - timedelta(days=7))
-        finished = await self._work.engine.forget_before(before)
+        """Delete what is older than rows are kept; the engine's finished work sooner, which is the bulk."""
+        now, keep = self._work.clock(), timedelta(days=self._work.rules.keep_rows_days)
+        gone = await self._work.ledger.delete_old(now - keep)
+        await self._work.ledger.delete_takeovers(now - timedelta(days=7))
+        finished = await self._work.engine.forget_before(now - min(keep, ENGINE_KEEPS))
         log.info("rows.deleted", rows=gone, workflows=finished)
 
     async def spool(self) -> None:

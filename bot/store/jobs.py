@@ -14,7 +14,19 @@ from bot.pipeline.records import AnalysisRecord, JobRecord
 from bot.pipeline.values import from_json, to_json
 from bot.ports import Analysis
 from bot.store.base import Part, insert_new, insert_or_update
-from bot.store.tables import KEPT_JUDGED, analyses, deliveries, delivery_counts, jobs
+from bot.store.tables import (
+    KEPT_JUDGED,
+    analyses,
+    bugs,
+    buried,
+    commands,
+    deliveries,
+    delivery_counts,
+    intents,
+    jobs,
+    replies,
+    writes,
+)
 
 FINAL = ("done", "gone", "unreadable", "buried")
 """States of a job that need nothing more."""
@@ -179,14 +191,24 @@ class Jobs(Part):
             await connection.execute(update(analyses).where(analyses.c.job == key).values(regions=[]))
 
     async def delete_old(self, before: datetime) -> int:
-        """Delete deliveries, and finished jobs that belong to no Bug, from before; how many rows."""
+        """Delete what is older: deliveries, finished jobs but those that Bugs show, commands and answers, writes.
+
+        Where a Bug was seen, and what was opened for it, is kept for ever. How many rows went.
+        """
+        shown = select(bugs.c.job)
+        settled = intents.c.result.is_not(None) & (intents.c.kind != "open")
+        queries = (
+            delete(deliveries).where(deliveries.c.received_at < before),
+            delete(jobs).where(jobs.c.received_at < before, jobs.c.key.not_in(shown), jobs.c.state.in_(FINAL)),
+            delete(delivery_counts).where(delivery_counts.c.day < before.date().isoformat()),
+            delete(commands).where(commands.c.received_at < before),
+            delete(replies).where(replies.c.at < before),
+            delete(intents).where(intents.c.at < before, settled),
+            delete(writes).where(writes.c.at < before),
+            delete(buried).where(buried.c.settled_at < before),
+        )
         async with self.database.writing() as connection:
-            gone = await connection.execute(delete(deliveries).where(deliveries.c.received_at < before))
-            past = await connection.execute(
-                delete(jobs).where(jobs.c.received_at < before, jobs.c.bug.is_(None), jobs.c.state.in_(FINAL))
-            )
-            await connection.execute(delete(delivery_counts).where(delivery_counts.c.day < before.date().isoformat()))
-        return gone.rowcount + past.rowcount
+            return sum([(await connection.execute(query)).rowcount for query in queries])
 
 
 def _columns(job: Job) -> dict[str, Any]:

@@ -109,8 +109,8 @@ class Publishing(Part):
         names = {place} if "://" in place or not mark else set()
         query = select(threads).where(threads.c.url.in_(names))
         if mark and not names:
-            endings = [f"%/{repository}/{kind}/{number}" for kind in ("issues", "pull")]
-            query = select(threads).where(or_(*(threads.c.url.like(ending) for ending in endings)))
+            endings = [f"/{repository}/{kind}/{number}" for kind in ("issues", "pull")]
+            query = select(threads).where(or_(*(threads.c.url.endswith(end, autoescape=True) for end in endings)))
         async with self.database.reading() as connection:
             row = (await connection.execute(query.limit(1))).one_or_none()
         return _thread(row) if row else None

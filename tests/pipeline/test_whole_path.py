@@ -188,6 +188,11 @@ async def test_a_matrix_of_failing_jobs_is_one_comment(home):
     assert body.count("<!-- upriver:advice -->") == 1
 
 
+async def test_a_slow_job_of_an_older_commit_says_nothing_any_more(home):
+    await home.jobs({**A, "revision": "abc"}, {**A, "key": "old", "name": "zlib breaks x", "revision": "older"})
+    assert "zlib" not in home.forge.advice[0]["body"]
+
+
 async def test_a_comment_that_a_human_deleted_stays_deleted(home):
     await home.jobs(A)
     home.forge.advice.clear()

@@ -303,6 +303,7 @@ async def test_a_thread_stays_with_its_first_bug_and_is_followed_in_turn(store, 
     assert (await store.thread(thread.url)).bug == one
     assert (await store.thread_at("o/r#7")).thread.url == thread.url
     assert await store.thread_at("o/r#70") is None
+    assert await store.thread_at("_/r#7") is None
     assert await store.thread_at("nothing") is None
     assert [row.thread.url for row in await store.threads_due(clock.now)] == [thread.url]
     await store.update_thread(thread.url, checked_at=clock.now, state="closed")
@@ -347,6 +348,23 @@ async def test_a_closed_channel_is_worth_another_try_after_a_while(store, clock)
     assert await store.closed_channels("o", clock.now - timedelta(days=30)) == {"app"}
     clock.now += timedelta(days=31)
     assert await store.closed_channels("o", clock.now - timedelta(days=30)) == frozenset()
+
+
+async def test_old_rows_go_and_what_a_bug_is_made_of_stays(store, clock):
+    key = await see(store, judged())
+    await see(store, judged(confidence=0.5), other())
+    for job in (JOB, other()):
+        await store.set_job(job.key, "done")
+    for kind in ("open", "advice"):
+        await store.intend(kind, "k")
+        await store.finish_intent(kind, "k", "url")
+    await store.spend("open", "r", "t", "k", hourly=9, opens=9)
+    clock.now += timedelta(days=400)
+    assert await store.delete_old(clock.now - timedelta(days=1)) == 3
+    assert await store.job(other().key) is None
+    assert await store.job(JOB.key) is not None
+    assert len((await store.history(key)).occurrences) == 2
+    assert (await store.intend("open", "k")).result == "url"
 
 
 # ---------------------------------------------------------------------------------------------- the house
