@@ -224,6 +224,76 @@ def test_nothing_failed():
     assert verdict.action is Action.NONE
 
 
+def test_what_the_standard_library_says_it_dropped_is_dated():
+    message = "As of 3.10, the *loop* parameter was removed from Lock() since it is no longer necessary"
+    frames = (
+        "std asyncio/locks.py __init__ | super().__init__(loop=loop)",
+        "std asyncio/mixins.py __init__ | raise TypeError(message)",
+    )
+    by_library = case_of(
+        failure(
+            raised(
+                "TypeError",
+                message,
+                "own app.py run | ws.connect()",
+                "site ws/core.py connect | self.lock = Lock(loop=loop)",
+                *frames,
+            )
+        ),
+        installed={"ws": "8.1", "pytest": "8"},
+    )
+    verdict = judge(by_library, Facts()).verdict
+    assert verdict.kind is Kind.UPSTREAM
+    assert (verdict.culprit.distribution, verdict.trigger.distribution, verdict.trigger.first_bad) == (
+        "ws",
+        "cpython",
+        "3.10",
+    )
+    by_project = case_of(
+        failure(raised("TypeError", message, "own app.py run | lock = asyncio.Lock(loop=loop)", *frames)),
+        installed={"ws": "8.1"},
+    )
+    verdict = judge(by_project, Facts()).verdict
+    assert verdict.kind is Kind.PROJECT
+    assert verdict.trigger.first_bad == "3.10"
+
+
+def test_a_project_named_like_a_library_owns_nothing_of_it():
+    case = case_of(
+        failure(
+            raised(
+                "ModuleNotFoundError",
+                "No module named 'flask._compat'",
+                "own manage.py <module> | from flask_script import Manager",
+                "site flask_script/__init__.py <module> | from flask._compat import text_type",
+            )
+        ),
+        installed={"flask": "2.0.0", "flask-script": "2.0.6", "pytest": "6"},
+        project="flask-script-demo",
+    )
+    verdict = judge(case, Answers({("HasModule", "flask"): gone("1.1.4", "2.0.0")})).verdict
+    assert (verdict.kind, verdict.culprit.distribution) == (Kind.UPSTREAM, "flask-script")
+
+
+def test_a_class_that_no_distribution_defines_is_the_projects():
+    case = case_of(
+        failure(
+            raised(
+                "TypeError",
+                "Colour.get_metavar() got an unexpected keyword argument 'ctx'",
+                "own app.py <module> | main()",
+                "site click/core.py make_metavar | metavar = self.type.get_metavar(param=self, ctx=ctx)",
+            )
+        ),
+        installed={"click": "8.2.0", "pytest": "8", "rich": "13"},
+        green={"click": "8.1.8", "pytest": "8", "rich": "13"},
+    )
+    facts = Answers({("Defines", "click"): (), ("HasLine", "click"): there(since="8.2.0", before="8.1.8")})
+    verdict = judge(case, facts).verdict
+    assert verdict.kind is Kind.PROJECT
+    assert (verdict.trigger.distribution, verdict.trigger.first_bad) == ("click", "8.2.0")
+
+
 # ---------------------------------------------------------------------------------------------- asking
 
 

@@ -132,13 +132,17 @@ def third_party_asks_for_what_no_release_has(look: Look) -> Saw | None:
 def third_party_misses_another(look: Look) -> Saw | None:
     """A third party's own line asks another distribution for a name, module or parameter and does not get it.
 
-    Said from the log alone: who removed it could not be read, but neither side of the border is the project's.
+    Said from the log alone, of imports and of providers that changed: who removed it could not be read, but neither side
+    of the border is the project's.
     """
     both = _third_party(look)
     if both is None or both[1].basis != "api" or both[1].culprit == both[1].provider or both[1].api is not None:
         return None
     claim = both[0].claim
     if claim is None or claim.want not in {Want.NAME, Want.MODULE, Want.KEYWORD, Want.MEMBER}:
+        return None
+    if not both[0].at_import and both[0].differences.of(both[1].provider) is None:
+        # At run time another module may have taken the name's place: a file of the project, a mock.
         return None
     return Saw(says=f"{both[1].culprit} asks {both[1].provider} for {both[1].symbol}, in vain", line=frame_line(look))
 
