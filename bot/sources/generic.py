@@ -1,12 +1,7 @@
-"""`POST /api/jobs`: any CI hands in a failing job. The body's model, where its material waits, and the Source over it.
+"""Any CI that can send a log: the body of `POST /api/jobs`, kept on disk, as a `bot.ports.Source`.
 
-The route itself (token, idempotency header, the body's cap) is the web's. `Intake.take` turns a body into a Delivery that
-holds no log: the material is written to the inbox first, under the job's key, so that what the pipeline keeps is small
-and a repeated request changes nothing. The inbox lies in the data folder; replicas that do not share it should be given
-`log_url` instead.
-
-Who may post is who has the scope's token. What such a request says of trust is believed: whoever lets strangers' code
-see the token lets strangers speak.
+Logs never pass through the engine: `receive` spools what was sent and hands on a delivery that names the folder. With
+several replicas the data folder has to be shared, or the intake be sent to one of them.
 """
 
 from __future__ import annotations
@@ -17,304 +12,224 @@ import binascii
 import hashlib
 import json
 import shutil
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.errors import Gone, Permanent, Refused
-from bot.model import (
-    Announced,
-    Change,
-    Command,
-    Delivery,
-    Edits,
-    Ignored,
-    Job,
-    Trust,
-    normalized,
-)
+from bot.errors import Gone, Permanent
+from bot.model import Announced, Command, Delivery, Edits, Ignored, Job, Trust, normalized
 from bot.ports import Posted, Spooled
-from bot.sources.download import Downloader, Guard
-from bot.sources.zuul import Caps
 
-EVENT = "job"
-_MATERIAL = {"log", "log_base64", "log_url", "passing_log", "passing_log_base64", "passing_log_url", "artifacts"}
-LOG, PASSING, CONTENTS = "log", "passing", "contents.json"
+LARGEST_LOG = 24 * 2**20
+"""Bytes of one log or artifact within a body, before anything is unpacked; the body itself is capped by the server."""
 MOST_ARTIFACTS = 20
 
-Line = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^(https?://[^\s<>\"\x00-\x1f]+)?$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f/\\]+$")]
 
-
-class Posting(BaseModel):
-    """The body of `POST /api/jobs`. One of `log`, `log_base64` and `log_url` is needed."""
+class Sent(BaseModel):
+    """The body of `POST /api/jobs`. Text is sent as it is, anything else (gzip, zstd, zip) as base64."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    project: Annotated[Line, Field(min_length=1, description="The project, as its forge names it: `owner/repo`.")]
-    name: Annotated[Line, Field(min_length=1, description="The job's name.")] = "job"
-    distribution: Annotated[Line, Field(description="The project's own distribution on the package index.")] = ""
-    ci: Annotated[Line, Field(description="What ran it: jenkins, gitlab, buildkite, …")] = ""
-    url: Annotated[Url, Field(description="Where people read the job.")] = ""
-    branch: Annotated[Line, Field(description="The branch it ran on.")] = ""
-    revision: Annotated[Line, Field(description="The commit it ran on.")] = ""
-    attempt: Annotated[int, Field(ge=1, le=1_000, description="Which try of the job this was.")] = 1
-    change: Annotated[Line, Field(description="The change it ran for, as its forge names it: `owner/repo#12`.")] = ""
-    change_url: Annotated[Url, Field(description="Where people read the change.")] = ""
-    as_of: Annotated[datetime | None, Field(description="When the job ran; now where it is not said.")] = None
-    trusted: Annotated[
-        bool, Field(description="Whether only people with write permission could have written the log.")
-    ] = False
-    private: Annotated[bool, Field(description="Whether the project is private.")] = False
-    log: Annotated[str, Field(description="The log as text.")] = ""
-    log_base64: Annotated[str, Field(description="The log as bytes: plain, gzip, zstd or zip.")] = ""
-    log_url: Annotated[Url, Field(description="The log's address, on one of the hosts in UPRIVER_LOG_HOSTS.")] = ""
-    passing_log: Annotated[str, Field(description="The last green log of the same job, as text.")] = ""
-    passing_log_base64: Annotated[str, Field(description="The last green log, as bytes.")] = ""
-    passing_log_url: Annotated[Url, Field(description="The last green log's address.")] = ""
-    artifacts: Annotated[
-        dict[Name, str], Field(max_length=MOST_ARTIFACTS, description="Test reports by file name, in base64.")
-    ] = {}
-
-    @model_validator(mode="after")
-    def _one_log(self) -> Self:
-        given = [name for name in ("log", "log_base64", "log_url") if getattr(self, name)]
-        if len(given) != 1:
-            raise ValueError("exactly one of log, log_base64 and log_url is needed")
-        passing = [name for name in ("passing_log", "passing_log_base64", "passing_log_url") if getattr(self, name)]
-        if len(passing) > 1:
-            raise ValueError("at most one of passing_log, passing_log_base64 and passing_log_url")
-        return self
-
-
-class Unacceptable(Permanent):
-    """A body that is no job; the text says why. Answered 422."""
-
-    status = 422
-
-
-def posting(body: bytes) -> Posting:
-    """The body as a Posting. Raises `Unacceptable` with every mistake. Pure."""
-    try:
-        return Posting.model_validate_json(body)
-    except ValidationError as error:
-        rows = [f"{'.'.join(map(str, row['loc'])) or 'body'}: {row['msg']}" for row in error.errors()[:10]]
-        raise Unacceptable("; ".join(rows)[:1_000]) from error
-
-
-def key_of(scope: str, idempotency_key: str) -> str:
-    """The job's key: the same request twice is one job."""
-    return f"generic:{scope}/{idempotency_key}"
-
-
-def job_of(scope: str, idempotency_key: str, given: Posting, now: datetime) -> Job:
-    """The job that a Posting describes. Pure."""
-    change = None
-    if given.change:
-        change = Change(id=given.change, url=given.change_url, revision=given.revision, branch=given.branch)
-    ran = given.as_of or now
-    return Job(
-        key=key_of(scope, idempotency_key),
-        source="generic",
-        project=given.project,
-        name=given.name,
-        attempt=given.attempt,
-        url=given.url,
-        log_url=given.log_url,
-        change=change,
-        branch=given.branch,
-        revision=given.revision,
-        pipeline=given.ci,
-        finished_at=ran if ran.tzinfo else ran.replace(tzinfo=UTC),
-        trust=Trust.TRUSTED if given.trusted else Trust.UNTRUSTED,
-        private=given.private,
-        distribution=normalized(given.distribution) if given.distribution else None,
-        installation=scope,
+    project: str = Field(min_length=1, max_length=200, description="The repository, as people know it.")
+    name: str = Field(min_length=1, max_length=200, description="The job's name.")
+    log: str = Field("", description="The job's log as text.")
+    log_base64: str = Field("", description="The job's log as base64: plain, gzip, zstd or the zip of an Actions run.")
+    passing_log: str = Field("", description="The last green run's log as text.")
+    passing_log_base64: str = Field("", description="The last green run's log as base64.")
+    artifacts: Mapping[str, str] = Field(default_factory=dict, description="Name to base64: JUnit XML, subunit, …")
+    distribution: str = Field("", max_length=200, description="The project's own distribution on the package index.")
+    url: str = Field("", max_length=2000, description="The job's page.")
+    branch: str = Field("", max_length=300, description="The branch.")
+    revision: str = Field("", max_length=100, description="The commit.")
+    pipeline: str = Field("", max_length=200, description="The workflow or pipeline.")
+    attempt: int = Field(1, ge=1, description="Counts re-runs from 1.")
+    finished_at: datetime | None = Field(None, description="When the job ended (ISO 8601); default: now.")
+    trust: Literal["trusted", "untrusted"] = Field(
+        "untrusted",
+        description="trusted: the default branch, a schedule, or an author who may write; the sender vouches.",
     )
-
-
-def material_of(given: Posting) -> dict[str, bytes]:
-    """The material that came along, by what it is: the log, the passing log, `artifact-N`. Pure.
-
-    Raises `Unacceptable` for what is no base64.
-    """
-    made: dict[str, bytes] = {}
-    for name, text, coded in (
-        (LOG, given.log, given.log_base64),
-        (PASSING, given.passing_log, given.passing_log_base64),
-    ):
-        if text:
-            made[name] = text.encode("utf-8", "surrogatepass")
-        elif coded:
-            made[name] = _bytes(name, coded)
-    for number, (name, coded) in enumerate(given.artifacts.items()):
-        made[f"artifact-{number}"] = _bytes(name, coded)
-    return made
-
-
-def _bytes(name: str, coded: str) -> bytes:
-    try:
-        return base64.b64decode("".join(coded.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Unacceptable(f"{name}: that is no base64") from error
-
-
-class Inbox:
-    """Material that waits for its job, a folder a job, written whole or not at all."""
-
-    def __init__(self, root: Path, *, keep_seconds: float = 14 * 86_400.0) -> None:
-        self._root = root
-        self._keep = keep_seconds
-
-    def put(self, key: str, given: Posting) -> None:
-        """Write what came; the first request with a key wins."""
-        folder = self._folder(key)
-        if (folder / CONTENTS).exists():
-            return
-        material = material_of(given)
-        scratch = folder.with_suffix(f".{time.monotonic_ns()}")
-        scratch.mkdir(parents=True, mode=0o700)
-        try:
-            for name, content in material.items():
-                (scratch / name).write_bytes(content)
-            row = {
-                "log_url": given.log_url,
-                "passing_url": given.passing_log_url,
-                "artifacts": list(given.artifacts),
-            }
-            (scratch / CONTENTS).write_text(json.dumps(row), encoding="utf-8")
-            scratch.replace(folder)
-        except OSError:
-            if not (folder / CONTENTS).exists():  # somebody else was quicker with the same key
-                raise
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-        self._prune()
-
-    def find(self, key: str) -> tuple[Path, Mapping[str, object]]:
-        """A job's folder and what is said of it. Raises `Gone`."""
-        folder = self._folder(key)
-        try:
-            row = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise Gone("what was posted is not (or no longer) on this machine") from error
-        return folder, row
-
-    def _folder(self, key: str) -> Path:
-        return self._root / hashlib.sha256(key.encode()).hexdigest()[:40]
-
-    def _prune(self) -> None:
-        """Delete what nobody can want any more."""
-        old = time.time() - self._keep
-        for folder in self._root.iterdir():
-            if folder.stat().st_mtime < old:
-                shutil.rmtree(folder, ignore_errors=True)
+    private: bool = Field(True, description="False: the project may be named in public reports.")
 
 
 class Generic:
-    """The intake as a Source: jobs come in whole, and nothing is said back to any forge."""
+    """See `bot.ports.Source`. It has no changes, no comments and no commands: what it finds is on the pages."""
 
     name = "generic"
     markdown = True
+    removable = True
 
-    def __init__(self, inbox: Inbox, guard: Guard, caps: Caps | None = None) -> None:
-        self._inbox = inbox
-        self._caps = caps or Caps()
-        self._downloader = Downloader(guard)
+    def __init__(self, folder: Path) -> None:
+        """`folder` keeps what was sent until its job was fetched and its days are over."""
+        self._folder = folder
 
-    async def close(self) -> None:
-        """End the connections."""
-        await self._downloader.close()
+    def receive(self, scope: str, key: str, body: bytes, received_at: datetime | None = None) -> Delivery:
+        """Keep what was sent; the same scope and key again is the same job.
 
-    def take(self, scope: str, idempotency_key: str, body: bytes, now: datetime) -> Delivery:
-        """A request's body as a small Delivery; its material is in the inbox when this returns.
-
-        Raises `Unacceptable`, whose text is for whoever posted.
+        Raises `Permanent` with a sentence for the sender where the body is no job.
         """
-        given = posting(body)
-        self._inbox.put(key_of(scope, idempotency_key), given)
-        said = given.model_dump(mode="json", exclude=_MATERIAL)
-        # a Posting has a log; this one stands in for what lies in the inbox
-        row = {"scope": scope, "key": idempotency_key, "posting": {**said, "log": "in the inbox"}, "url": given.log_url}
-        return Delivery(
-            id=f"generic/{scope}/{idempotency_key}",
+        sent = _sent(body)
+        digest = hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()[:32]
+        folder = self._folder / digest
+        if not (folder / "job.json").exists():
+            self._keep(folder, sent)
+        now = received_at or datetime.now(UTC)
+        job = Job(
+            key=f"generic:{scope}/{digest}",
             source=self.name,
-            event=EVENT,
-            payload=json.dumps(row).encode(),
-            received_at=now,
+            project=sent.project,
+            name=sent.name,
+            attempt=sent.attempt,
+            url=sent.url if sent.url.startswith(("https://", "http://")) else "",
+            log_url=digest,
+            branch=sent.branch,
+            revision=sent.revision,
+            pipeline=sent.pipeline,
+            finished_at=sent.finished_at.astimezone(UTC) if sent.finished_at else now,
+            trust=Trust(sent.trust),
+            private=sent.private,
+            distribution=normalized(sent.distribution) if sent.distribution else None,
+            installation=scope,
         )
+        payload = json.dumps(_plain(job)).encode()
+        return Delivery(id=f"{scope}/{digest}", source=self.name, event="job", payload=payload, received_at=now)
+
+    @staticmethod
+    def _keep(folder: Path, sent: Sent) -> None:
+        """Write what was sent, whole or not at all."""
+        partial = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        (partial / "artifacts").mkdir(parents=True)
+        (partial / "log").write_bytes(_content(sent.log, sent.log_base64, "log"))
+        if sent.passing_log or sent.passing_log_base64:
+            (partial / "passing").write_bytes(_content(sent.passing_log, sent.passing_log_base64, "passing_log"))
+        if len(sent.artifacts) > MOST_ARTIFACTS:
+            raise Permanent(f"at most {MOST_ARTIFACTS} artifacts are taken")
+        names = {}
+        for number, (name, text) in enumerate(sorted(sent.artifacts.items())):
+            (partial / "artifacts" / str(number)).write_bytes(_content("", text, f"artifact {name[:80]}"))
+            names[str(number)] = Path(name).name[:200] or "artifact"
+        (partial / "job.json").write_text(json.dumps(names), encoding="utf-8")
+        partial.replace(folder)
+
+    # -------------------------------------------------------------------------------- what failed
 
     def announces(self, delivery: Delivery) -> Announced:
-        """The job. Pure, quick: it runs in the request."""
-        try:
-            row = json.loads(delivery.payload)
-            given = Posting.model_validate(row["posting"])
-            scope, key, url = str(row["scope"]), str(row["key"]), str(row["url"])
-        except (ValueError, KeyError, TypeError):
-            return Ignored(reason="no job that was posted here")
-        return replace(job_of(scope, key, given, delivery.received_at), log_url=url)
+        """The job that was sent."""
+        row = json.loads(delivery.payload)
+        if delivery.event != "job":
+            return Ignored(reason=f"no such event: {delivery.event}")
+        return Job(
+            **{
+                **row,
+                "trust": Trust(row["trust"]),
+                "finished_at": datetime.fromisoformat(row["finished_at"]) if row["finished_at"] else None,
+                "change": None,
+            }
+        )
 
     async def complete(self, job: Job) -> Job:
-        """The job: everything was said when it was posted."""
+        """Everything was said when it was sent."""
         return job
 
     async def fetch(self, job: Job, folder: Path) -> Spooled:
-        """Copy or download the material to `folder`. Re-runnable."""
-        inbox, row = await asyncio.to_thread(self._inbox.find, job.key)
-        log = await self._one(inbox / LOG, str(row.get("log_url") or ""), folder / LOG)
-        if log is None:
-            raise Gone("the job came without a log")
-        passing = await self._one(inbox / PASSING, str(row.get("passing_url") or ""), folder / PASSING)
-        names = row.get("artifacts")
-        artifacts = []
-        for number, name in enumerate(names if isinstance(names, list) else []):
-            path = await self._one(inbox / f"artifact-{number}", "", folder / f"artifact-{number}")
-            if path is not None:
-                artifacts.append((str(name), path))
-        return Spooled(log=log, passing=passing, artifacts=tuple(artifacts))
+        """What was sent, copied to the spool. Raises `Gone` where it was cleared away."""
+        return await asyncio.to_thread(self._copied, job, folder)
 
-    async def _one(self, here: Path, url: str, to: Path) -> Path | None:
-        if await asyncio.to_thread(here.exists):
-            await asyncio.to_thread(shutil.copyfile, here, to)
-            return to
-        if not url:
-            return None
-        await self._downloader.fetch(url, to, most=self._caps.log)
-        return to
+    def _copied(self, job: Job, folder: Path) -> Spooled:
+        kept = self._folder / job.log_url
+        if "/" in job.log_url or not (kept / "job.json").exists():
+            raise Gone("what was sent is no longer there")
+        folder.mkdir(parents=True, exist_ok=True)
+        log = Path(shutil.copyfile(kept / "log", folder / "log"))
+        passing = Path(shutil.copyfile(kept / "passing", folder / "passing")) if (kept / "passing").exists() else None
+        names = json.loads((kept / "job.json").read_text(encoding="utf-8"))
+        artifacts = tuple(
+            (name, Path(shutil.copyfile(kept / "artifacts" / number, folder / f"artifact-{number}")))
+            for number, name in names.items()
+        )
+        return Spooled(log=log, passing=passing, artifacts=artifacts)
 
-    async def edits(self, job: Job) -> Edits | None:  # noqa: ARG002 - the port's signature
-        """Nothing is known of the change's diff."""
+    async def edits(self, job: Job) -> Edits | None:
+        """There is no change."""
+        _ = job
         return None
 
-    async def advice_on(self, job: Job) -> Posted | None:  # noqa: ARG002 - the port's signature
-        """Nothing stands: there is nowhere to say it but the pages and the API."""
+    # -------------------------------------------------------------------------------- what we say
+
+    async def advice_on(self, job: Job) -> Posted | None:
+        """There is nowhere to say it."""
+        _ = job
         return None
 
-    async def advise(self, job: Job, body: str, standing: Posted | None) -> Posted:  # noqa: ARG002 - the port's signature
-        """Refused: the answer is on the job's page."""
-        raise Refused("a job that was posted is answered on its page")
+    async def advise(self, job: Job, body: str, standing: Posted | None) -> Posted:
+        """Raises `Permanent`: a job that was sent has no change to advise."""
+        raise Permanent(f"{job.key} was sent by hand and has no change ({len(body)} characters, {standing})")
 
-    async def may(self, command: Command) -> str:  # noqa: ARG002 - the port's signature
+    async def may(self, command: Command) -> str:
         """Nobody commands here."""
+        _ = command
         return "none"
 
     async def acknowledge(self, command: Command) -> None:
-        """Nothing."""
+        """There is nothing to acknowledge."""
 
-    async def reply(self, command: Command, body: str, standing: Posted | None) -> Posted:  # noqa: ARG002 - the port's signature
-        """Refused."""
-        raise Refused("a job that was posted has no thread")
+    async def reply(self, command: Command, body: str, standing: Posted | None) -> Posted:
+        """Raises `Permanent`: there is nowhere to answer."""
+        raise Permanent(f"{command.where} can't be answered ({len(body)} characters, {standing})")
 
-    async def replied(self, command: Command) -> Posted | None:  # noqa: ARG002 - the port's signature
-        """Nothing."""
+    async def replied(self, command: Command) -> Posted | None:
+        """There is no answer."""
+        _ = command
         return None
 
-    async def catch_up(self, since: datetime) -> Sequence[Delivery]:  # noqa: ARG002 - the port's signature
-        """Nothing: who posts tries again."""
+    async def catch_up(self, since: datetime) -> Sequence[Delivery]:
+        """Whoever sent a job tries again by itself."""
+        _ = since
         return ()
+
+
+def _sent(body: bytes) -> Sent:
+    try:
+        return Sent.model_validate_json(body)
+    except ValidationError as error:
+        rows = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in error.errors()[:5])
+        raise Permanent(f"the body is no job: {rows}") from error
+
+
+def _content(text: str, encoded: str, what: str) -> bytes:
+    """The bytes of a log or artifact. Raises `Permanent`."""
+    if text and encoded:
+        raise Permanent(f"{what}: send it as text or as base64, not both")
+    try:
+        content = base64.b64decode(encoded, validate=True) if encoded else text.encode("utf-8", "replace")
+    except binascii.Error as error:
+        raise Permanent(f"{what} is no base64") from error
+    if not content:
+        raise Permanent(f"{what} is empty")
+    if len(content) > LARGEST_LOG:
+        raise Permanent(f"{what} is larger than {LARGEST_LOG // 2**20} MB")
+    return content
+
+
+def _plain(job: Job) -> dict[str, object]:
+    """The job as JSON; it has no change."""
+    return {
+        "key": job.key,
+        "source": job.source,
+        "project": job.project,
+        "name": job.name,
+        "attempt": job.attempt,
+        "url": job.url,
+        "log_url": job.log_url,
+        "branch": job.branch,
+        "revision": job.revision,
+        "pipeline": job.pipeline,
+        "finished_at": job.finished_at.isoformat() if job.finished_at else None,
+        "trust": job.trust.value,
+        "private": job.private,
+        "distribution": job.distribution,
+        "installation": job.installation,
+    }
