@@ -15,7 +15,7 @@ class Limits:
     read_seconds: float = 20
     """The longest silence between two parts of one response."""
     question_seconds: float = 60
-    """The longest that one question may wait for the network, in all."""
+    """The longest that one question may take, waiting and reading."""
     slow_seconds: float = 4
     """A host whose answers took longer than this lately is slow ..."""
     slow_question_seconds: float = 8
@@ -46,7 +46,7 @@ class Limits:
     """The most releases that one walk reads."""
     passed_bytes: int = 3 * MIB
     """A walk passes over releases that have no wheel and a source archive larger than this: each is one download."""
-    modules: int = 160
+    modules: int = 400
     """The most source files that one probe of one release reads."""
     fresh_seconds: float = 600
     """For how long a listing is believed where it could have grown since."""

@@ -17,14 +17,14 @@ from bot.indexes.limits import Limits
 from bot.indexes.lines import standing
 from bot.indexes.metadata import read_entry_points
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
-from bot.indexes.reading.resolve import ABSENT, DYNAMIC, Missing, Resolver, Site
+from bot.indexes.reading.resolve import ABSENT, DYNAMIC, MADE, Missing, Resolver, Site
 from bot.indexes.reading.skim import skim_cython
 from bot.indexes.reading.source import may_bind, read_source
 from bot.indexes.reading.symbols import ModuleSource, dump_module, load_module
 from bot.indexes.texts import holds_text, may_hold, says
 from bot.indexes.trouble import Bound, Unknown
 
-READER = "9"
+READER = "10"
 """Raised where the reading of sources changes: what was kept of older readings is then no longer used."""
 NAMESAKES = 6
 """So many files of the same name are looked into for a line that moved."""
@@ -39,6 +39,8 @@ class Reply(NamedTuple):
     reason: str = ""
     soft: bool | None = None
     """False: not written, but code could make it on demand. True: written, and code could make others on demand."""
+    made: bool = False
+    """Not written, but code could make it on import."""
 
 
 class Reader:
@@ -59,6 +61,7 @@ class Reader:
         if held is None:
             if len(self._held) >= self._limits.modules:
                 raise Bound(f"more than {self._limits.modules} source files would have to be read")
+            self.budget.seconds()  # reading takes its time too
             held = self._held[path] = self._load(path)
         return held
 
@@ -159,7 +162,8 @@ def _has_name(module: str, name: str, reader: Reader) -> Reply:
     if isinstance(found, Missing):
         if found is ABSENT:
             return Reply(False)
-        return Reply(None, reason="it can't be told from the source", soft=False if found is DYNAMIC else None)
+        soft = False if found in {DYNAMIC, MADE} else None
+        return Reply(None, reason="it can't be told from the source", soft=soft, made=found is MADE)
     return Reply(True, deprecated=_is_deprecated(resolver, found), soft=_beside(resolver, module, name) or None)
 
 

@@ -154,14 +154,15 @@ def _as_written(line: Line, here: int) -> tuple[Line, Walked] | None:
     """The walk by what sources write, where code could make a name on demand: it counts if an earlier release wrote it.
 
     A class with `__getattr__` may have any attribute. One that was written out beside that `__getattr__`, and is asked
-    for because it failed, is gone all the same; where the two came and went together, it may just have moved into it.
+    for because it failed, is gone all the same; where the two came and went together, it may just have moved into it. What code makes on import are families
+    of names, and seldom one that was written out.
     """
     line = Line(line.question, line.asked, line.releases, here, lenient=True)
     walked = _looked_at(line, here)
     other = next(
         (line.replies[place] for place in line.replies if line.releases[place].version == walked.last_other), None
     )
-    if walked.at is not False or other is None or not other.soft:
+    if walked.at is not False or other is None or not (other.soft or line.replies[here].made):
         return None
     line.asked.say("told by what is written; the code could still make the name when it is asked for")
     return line, walked

@@ -6,7 +6,7 @@ import pytest
 
 from bot.indexes.layout import top_levels
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
-from bot.indexes.reading.resolve import ABSENT, DYNAMIC, UNSURE, Resolver, Site
+from bot.indexes.reading.resolve import ABSENT, Resolver, Site
 from bot.indexes.reading.skim import skim_cython
 from bot.indexes.reading.source import may_bind, read_source
 from bot.indexes.reading.symbols import dump_module, load_module
@@ -37,7 +37,7 @@ class Release:
 
 def look(files, module, name, **more):
     found = Resolver(Release(files, **more)).find(module, name)
-    return True if isinstance(found, Site) else {ABSENT: False, DYNAMIC: None, UNSURE: None}[found]
+    return True if isinstance(found, Site) else False if found is ABSENT else None
 
 
 def init(text, **others):
@@ -177,6 +177,16 @@ NAMES = {
         True,
     ),
     "another module made": (init("T = {'q': ['C']}\nsys.modules['p.moved'] = make()"), "p", "C", False),
+    "__getattr__ with a table of its own": (
+        init(
+            "def __getattr__(name):\n t = {'old': 'new'}\n if name in t:\n  return globals()[t[name]]\n raise AttributeError"
+        ),
+        "p",
+        "old",
+        True,
+    ),
+    "a table handed over with the module's name": (init("provide(__name__, {'.q': ['old']})"), "p", "old", True),
+    "a table handed over without it": (init("provide('x', {'.q': ['old']})"), "p", "old", False),
     "lazy loader": (
         init("import lazy_loader\na, b, c = lazy_loader.attach(__name__, ['q'], {'q': ['f']})"),
         "p",

@@ -13,8 +13,8 @@ LOADERS = ("lazymodule", "recreate_module", "attach", "lazy_import", "deprecated
 
 
 def read_lazy(tree: ast.Module, module: ModuleSource) -> None:
-    """Fill in `lazy`, `gone`, `warned` and `open`."""
-    tables = _tables(tree)
+    """Fill in `lazy`, `gone`, `warned`, `open` and `made`."""
+    tables = _tables(tree.body)
     for node in tree.body:
         for function in _functions(node):
             if function.name == "__getattr__":
@@ -24,7 +24,8 @@ def read_lazy(tree: ast.Module, module: ModuleSource) -> None:
         module.lazy = sorted({*module.lazy, *names})
         module.open = not names
     elif _writes_globals(tree) or _sets_module(tree):
-        module.open = True
+        module.made = True
+    module.lazy = sorted({*module.lazy, *_handed_over(tree, tables)})
 
 
 def _functions(node: ast.stmt) -> Iterator[ast.FunctionDef]:
@@ -39,10 +40,23 @@ def _functions(node: ast.stmt) -> Iterator[ast.FunctionDef]:
 # ---------------------------------------------------------------------------------------------- tables
 
 
-def _tables(tree: ast.Module) -> dict[str, set[str]]:
-    """Top-level names to the strings that their literals hold as keys or members."""
+def _handed_over(tree: ast.Module, tables: dict[str, set[str]]) -> set[str]:
+    """Names in a dict that is handed, with the module's own name, to what makes them: `provide(__name__, {…})`."""
+    found: set[str] = set()
+    for node in tree.body:
+        match node:
+            case ast.Expr(value=ast.Call(args=[ast.Name(id="__name__"), *rest])):
+                dicts = [value for value in rest if isinstance(value, ast.Dict)]
+                found.update(*(_names_in(value, tables) for value in dicts))
+            case _:
+                pass
+    return found
+
+
+def _tables(body: Iterable[ast.stmt]) -> dict[str, set[str]]:
+    """Names to the strings that their literals hold as keys or members."""
     found: dict[str, set[str]] = {}
-    for node in _statements(tree.body):
+    for node in _statements(body):
         match node:
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
@@ -110,6 +124,7 @@ def _names_in(node: ast.expr, tables: dict[str, set[str]]) -> set[str]:
 def _read_getattr(function: ast.FunctionDef, tables: dict[str, set[str]], module: ModuleSource) -> None:
     """Which names `__getattr__` gives, which it refuses, or that it can't be told."""
     asked = function.args.args[0].arg if function.args.args else "name"
+    tables = {**tables, **_tables(function.body)}
     given: set[str] = set()
     refused: set[str] = set()
     warned: set[str] = set()

@@ -1,7 +1,7 @@
 """What a dotted name stands for in a release: through imports, stars, bases and lazy tables, file by file.
 
-Answers are `Site` (found, and where), ABSENT (surely not there), DYNAMIC (written nowhere, but code may make it when
-asked) or UNSURE. Only the files on the way are read.
+Answers are `Site` (found, and where), ABSENT (surely not there), MADE (written nowhere, but code may make it on import),
+DYNAMIC (the same, when it is asked for) or UNSURE. Only the files on the way are read.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ class Missing(Enum):
     """How a name is not there."""
 
     ABSENT = "absent"
+    MADE = "made"
     DYNAMIC = "dynamic"
     UNSURE = "unsure"
 
 
 ABSENT: Final = Missing.ABSENT
+MADE: Final = Missing.MADE
 DYNAMIC: Final = Missing.DYNAMIC
 UNSURE: Final = Missing.UNSURE
 
@@ -108,7 +110,8 @@ class Resolver:
             return UNSURE
         if starred is UNSURE or (source.partial and name in source.words):
             return UNSURE
-        return DYNAMIC if source.open or starred is DYNAMIC else ABSENT
+        here = DYNAMIC if source.open else MADE if source.made else ABSENT
+        return _weaker(here, starred)
 
     def _submodule(self, module: str, name: str) -> Found:
         """A package's submodule, which importing it makes an attribute."""
@@ -146,7 +149,8 @@ class Resolver:
             if not self.modules.inside(target):
                 result = UNSURE
                 continue
-            if not self._exports(target, name):
+            path = self.modules.path(target)
+            if (path is not None and not self._sources.may_bind(path, name)) or not self._exports(target, name):
                 continue
             found = self.name(target, name, seen)
             if isinstance(found, Site):

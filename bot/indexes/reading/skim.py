@@ -83,7 +83,7 @@ def skim_cython(data: bytes) -> ModuleSource:
     python = [CYTHON.sub(_as_python, line) for line in lines]
     module = skim("\n".join(python).encode())
     module.words = []
-    module.open = any(re.match(r"""^include[ ]+["']""", line) for line in lines)
+    module.made = any(re.match(r"""^include[ ]+["']""", line) for line in lines)
     return module
 
 

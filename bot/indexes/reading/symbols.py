@@ -63,7 +63,9 @@ class ModuleSource:
     gone: list[str] = field(default_factory=list)
     """Names that `__getattr__` refuses on purpose."""
     open: bool = False
-    """Whether names may appear that can't be read: `__getattr__` without a table, `globals()` written to."""
+    """Whether names may appear when asked for that can't be read: `__getattr__` without a table."""
+    made: bool = False
+    """Whether names may be made on import that can't be read: `globals()` written to."""
     maybe: list[str] = field(default_factory=list)
     """Names bound under `TYPE_CHECKING or …`: it depends."""
     warned: list[str] = field(default_factory=list)
