@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,10 @@ CLOSED_FOR = timedelta(days=30)
 LOOK_BACK = timedelta(days=365)
 RECENT = timedelta(days=180)
 """People's issues that were closed longer ago say little about today's bug."""
+
+
+LONG_NAME = 10
+_QUOTED = re.compile(r"['\"`]([A-Za-z_][\w.]{3,60})['\"`]")
 
 
 class Consent:
@@ -66,11 +71,18 @@ class Consent:
 
 
 def telling_words(bug: BugRecord) -> tuple[str, ...]:
-    """What an issue about the Bug would name: the exception and the static fact. Without the fact, nothing is sure."""
+    """What an issue about the Bug would name: the exception, and the static fact or the names that its message quotes.
+
+    One short name is in many issues, so without the fact it takes two names, or a long one.
+    """
     root = bug.judgement.root
-    if root is None or not root.symbol:
+    if root is None:
         return ()
-    return (root.failure.exception.rpartition(".")[2], root.symbol.rpartition(".")[2].partition("(")[0])
+    exception = root.failure.exception.rpartition(".")[2]
+    if root.symbol:
+        return (exception, root.symbol.rpartition(".")[2].partition("(")[0])
+    names = tuple(dict.fromkeys(_QUOTED.findall(root.failure.message.split("\n", 1)[0])))
+    return (exception, *names[:3]) if len(names) > 1 or any(len(name) >= LONG_NAME for name in names) else ()
 
 
 def thread(issue: Found, tracker: str) -> Thread:
