@@ -321,6 +321,8 @@ def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
         more, end = quoted
     else:
         more, end = _message(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
+    if not frames and more and more[0].strip() in _FENCES:
+        frames = _remote_frames(view, at + 2)
     message, suggestion = parted("\n".join([first, *more])[:_CUT])
     raised = Raised(
         exception=found["type"],
@@ -330,6 +332,19 @@ def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
         span=(view.at(number), view.at(end - 1)),
     )
     return Read(parts=[raised], end=end)
+
+
+_FENCES = ('"""', "'''")
+
+
+def _remote_frames(view: Text, number: int) -> list[Frame]:
+    """The frames of a traceback that another process printed into a message."""
+    for at in range(number, number + 3):
+        line = view.text(at)
+        if line is not None and is_header(line):
+            parts = block(view, at).parts
+            return list(parts[-1].frames) if parts else []
+    return []
 
 
 def parted(message: str) -> tuple[str, str]:

@@ -242,6 +242,7 @@ class Ledger:
         calm = self._calm(ending)
         for quiet, count in self._more_loose.items():
             rest += 0 if quiet or calm else count
+        self._count_again()
         failures = _rooted(entries[:KEPT_FAILURES])
         total = len(entries) + rest
         captured = [*handled, *self._captured]
@@ -252,6 +253,16 @@ class Ledger:
             for found in captured[:KEPT_FAILURES]
         )
         return failures, total, rows, len(captured) + more
+
+    def _count_again(self) -> None:
+        """Say where runners counted more failures than were found: something was missed, or printed nowhere."""
+        for runner in dict.fromkeys(totals.runner for totals in self.totals_seen):
+            said = sum(totals.failed + totals.errors for totals in self.totals_seen if totals.runner == runner)
+            found = self._more_failures + sum(
+                entry.times for entry in self._tested.values() if entry.found.dialect.startswith(runner)
+            )
+            if said > found:
+                self.doubts.append(f"{runner} says {said} failed, {found} found")
 
     def _calm(self, ending: Ending) -> bool:
         """Whether the job is known to have passed, or its last word is a test run that did."""

@@ -25,12 +25,16 @@ _STAMP = re.compile(
     """,
     re.VERBOSE,
 )
+_COMPOSE = re.compile(r"[A-Za-z][\w.-]{0,40}[-_]\d{1,3}\s+\|\s")
+"""docker-compose's `web_1  | `: a service's name and number."""
 _STAMPED = re.compile(rf"\[?{_TIME}")
 
 
 def unstamped(text: str) -> str:
     """A line without its CI's stamp."""
     head = text[:2]
+    if "|" in text[:48] and (found := _COMPOSE.match(text)) is not None:
+        return text[found.end() :]
     if head[:1].isdigit() or head[1:].isdigit() or head == "[g":
         return text[_stamp_end(text) :]
     return text

@@ -182,11 +182,16 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
+_SAMPLE = 4096
+"""Bytes from which the encoding is guessed."""
+
+
 def _decoded(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """UTF-8 (or bytes of any 8-bit encoding) without a byte order mark; UTF-16 and UTF-32 are recoded."""
     first = b""
-    for first in chunks:
-        if first:
+    for chunk in chunks:
+        first += chunk
+        if len(first) >= _SAMPLE:
             break
     encoding = _wide(first)
     if encoding is None:
@@ -205,7 +210,7 @@ def _wide(head: bytes) -> str | None:
         return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    sample = head[:4096]
+    sample = head[:_SAMPLE]
     if len(sample) < 16:
         return None
     even, odd = sample[::2].count(0), sample[1::2].count(0)
@@ -246,12 +251,12 @@ def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _clean(window: bytes) -> bytes:
+    if b"\0" in window:
+        window = window.replace(b"\0", b"")
     if b"\x1b" in window:
         window = _ANSI.sub(b"", window)
     if b"\xc2\x9b" in window:
         window = _CSI.sub(b"", window)
-    if b"\0" in window:
-        window = window.replace(b"\0", b"")
     if b"\r" in window:
         window = window.replace(b"\r\n", b"\n")
         window = window.replace(b"\r\n", b"\n")  # "\r\r\n", as Windows' consoles print

@@ -24,7 +24,10 @@ SEED = 12_000
 def seeds(folder: Path) -> None:
     """Lay the seeds down."""
     folder.mkdir(parents=True, exist_ok=True)
-    logs = [*(ROOT / "tests/dialects/data").rglob("*.log"), *(ROOT / "tests/corpus/cases").glob("dialect-*/failing.log")]
+    logs = [
+        *(ROOT / "tests/dialects/data").rglob("*.log"),
+        *(ROOT / "tests/corpus/cases").glob("dialect-*/failing.log"),
+    ]
     for number, path in enumerate(sorted(logs)):
         (folder / f"seed-{number}").write_bytes(path.read_bytes()[:SEED])
 
