@@ -905,9 +905,10 @@ def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], h
             found.notes["culprit-version"] = "older"
     _around(scene, book, found, rows[0], walks)
     if found.still is None and claim and want is Want.KEYWORD and len(claim.name) * 2 + 1 >= _TEXT:
-        # No printed line names the parameter: is it still passed on by its own name anywhere?
+        # No printed line names the parameter: if nothing passes it on by its own name any more, it went. That something
+        # still does tells nothing.
         walked = book.walk(name, HasText(text=f"{claim.name}={claim.name}"), found.culprit_version, good)
-        found.still = walked if walked is not None and walked.at else None
+        found.still = walked if walked is not None and walked.at and walked.next_other else None
 
 
 def _around(scene: Scene, book: Notebook, found: Found, row: OwnedFrame, walks: list[Walked | None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.classify import ownership, telling
-from bot.classify.differences import differences, newer
+from bot.classify.differences import differences, newer, version_of
 from bot.classify.inquiry import Found, inquire
 from bot.classify.rules import Look
 from bot.classify.scene import Scene
@@ -148,8 +148,8 @@ def _verdict(look: Look, using: Weights | None) -> Verdict:
     )
     fixed_in = fixed(found) if culprit and found else None
     action = Action.NONE
-    if culprit:
-        action = Action.ALREADY_FIXED if fixed_in else Action.REPORT
+    if culprit and found:
+        action = Action.ALREADY_FIXED if fixed_in else Action.REPORT if _still_due(found) else Action.NONE
     way = _way(look, culprit, trigger, action, fixed_in)
     return Verdict(
         kind=kind,
@@ -172,7 +172,7 @@ def _verdict(look: Look, using: Weights | None) -> Verdict:
             way=way,
             evidence=weighed.evidence,
         ),
-        unknowns=found.unknown if found else (),
+        unknowns=_unknowns(found, culprit, action) if found else (),
         security=_security(look, kind),
     )
 
@@ -187,6 +187,27 @@ def fixed(found: Found) -> str | None:
     if found.notes.get("culprit-version") != "older" and not newer(still.next_other, found.culprit_version):
         return None
     return still.next_other
+
+
+def _still_due(found: Found) -> bool:
+    """Whether the culprit's newest release is known to have the defect: a report about an old one helps nobody."""
+    still = found.still
+    if still is not None and still.at and (still.newest_at or found.rewritten):
+        return True
+    usable = [
+        row.version for row in found.releases if not row.prerelease and not row.yanked and version_of(row.version)
+    ]
+    return bool(usable) and not any(newer(version, found.culprit_version) for version in usable)
+
+
+def _unknowns(found: Found, culprit: Culprit | None, action: Action) -> tuple[str, ...]:
+    """What could not be known, and what follows from it."""
+    if culprit is None or action is not Action.NONE:
+        return found.unknown
+    return (
+        *found.unknown,
+        f"{culprit.distribution}: whether its newest release still has the defect, so no report is due",
+    )
 
 
 def _way(
