@@ -44,6 +44,11 @@ _OVERLAY = re.compile(r"(?:^|/)(?:pip-build-env-[^/]+/(?:overlay|normal)|builds-
 _GENERATED = re.compile(r"^<(?!frozen )|^<$|\.(?:html|jinja2?|j2|mako|tmpl|txt|yml|yaml)$")
 _FROZEN = re.compile(r"^<frozen (?P<module>[\w.]+)>$")
 _VENDOR = re.compile(r"/(?:_vendor(?:ed)?|vendor(?:ed)?|extern(?:al)?s?|_?third_?party|packages/urllib3)/")
+_SCRIPT = re.compile(
+    r"/(?:\.?(?:v?env|virtualenv)[\w.-]*|\.(?:tox|nox)/[^/]+|(?:envs|versions)/[^/]+|x64|x86|usr|usr/local|\.local"
+    r"|(?:mini|ana)?conda\d*|mini(?:forge|mamba)\d*)/(?:bin|Scripts)/[\w.-]+?(?:\.exe(?:/__main__\.py)?)?$"
+)
+"""A console script that an installer wrote for an entry point: nobody's own code."""
 _COMPILED = re.compile(r"\.(?:pyx|pxd|pxi|pyi|pyd|so|c|cpp|rs)$")
 _DRIVE = re.compile(r"^[A-Za-z]:/")
 
@@ -212,7 +217,9 @@ def _owner(frame: Frame, ground: Ground, *, mixed: bool) -> OwnedFrame:
     path = slashed(frame.file)
     if frozen := _FROZEN.match(path):
         return _stdlib_owner(frame, frozen["module"])
-    if _GENERATED.search(path) and not _SITE.search(path):
+    if (
+        _GENERATED.search(path) or (_SCRIPT.search(path) and not re.search(r"(?<!__main__)\.py$", path))
+    ) and not _SITE.search(path):
         return OwnedFrame(frame=frame, distribution=None, role=GENERATED)
     if (match := _EGG.search(path)) and not match["rest"].endswith(".egg"):
         return _third_party(frame, normalized(match["name"]), match["rest"], ground)

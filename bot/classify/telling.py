@@ -78,7 +78,7 @@ def _upstream(
             else "took away"
         )
         if found.api is not None and found.api.at:
-            verb = "changed"
+            verb = "changed, so that there is no"
         rows.append(
             f"{_release(trigger, scene)} {verb} `{found.symbol}`; {name}{_newest(found, culprit)} still relies on it{where}."
         )

@@ -45,6 +45,10 @@ PATHS = [
     ("<frozen importlib._bootstrap>", "_find_and_load", "harness", None),
     ("<frozen codecs>", "decode", "stdlib", None),
     ("<string>", "<module>", "generated", None),
+    ("/opt/hostedtoolcache/Python/3.7.16/x64/bin/celery", "<module>", "generated", None),
+    ("/home/runner/work/shop/shop/.tox/py311/bin/stestr", "<module>", "generated", None),
+    (r"D:\a\shop\shop\.venv\Scripts\black.exe\__main__.py", "<module>", "generated", None),
+    ("/home/runner/work/shop/shop/bin/deploy", "main", "project", None),
     ("<attrs generated init shop.Cart>", "__init__", "generated", None),
     ("/home/runner/work/shop/shop/templates/cart.html", "top-level template code", "generated", None),
     ("/home/runner/work/shop/shop/shop/cart.py", "f", "project", None),
@@ -87,7 +91,7 @@ def test_the_project_comes_first_even_in_site_packages():
 
 def test_compiled_code_keeps_the_path_of_its_build():
     rows = _owned(
-        Frame(file="/opt/x/bin/black", function="<module>"),
+        Frame(file="/opt/x64/bin/black", function="<module>"),
         Frame(file="src/black/__init__.py", line=1409, function="patch_click"),
         Frame(file="pandas/_libs/hashtable.pyx", line=7, function="pandas._libs.hashtable.PyObjectHashTable.get_item"),
     )

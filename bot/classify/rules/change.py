@@ -240,10 +240,10 @@ def trigger_was_published_shortly_before(look: Look) -> Saw | None:
     published = look.found.trigger.published
     if published is None or not timedelta() <= look.case.as_of - published <= _RECENT:
         return None
-    trigger = look.found.trigger
+    trigger, days = look.found.trigger, (look.case.as_of - published).days
     return Saw(
         says=f"{trigger.distribution} {trigger.first_bad} was published on {published:%Y-%m-%d},"
-        f" {(look.case.as_of - published).days} days before this run",
+        f" {'1 day' if days == 1 else f'{days} days'} before this run",
         source="index",
     )
 
