@@ -39,7 +39,7 @@ class EnvironmentListener:
     """Reads the environment from single lines and whole windows."""
 
     needles: ClassVar[tuple[bytes, ...]] = (
-        *(rule.key.encode() for rule in _LINES),
+        *(needle.encode() for rule in _LINES for needle in rule.needles or (rule.key,)),
         *(needle.encode() for needle in pip.MORE_NEEDLES),
     )
     marks: ClassVar[tuple[bytes, ...]] = (*Lists.marks, *_BANNERS, *Late.marks)
@@ -47,8 +47,8 @@ class EnvironmentListener:
     def __init__(self) -> None:
         self._ledger = Ledger()
         self._late = Late()
-        self._session = Session(late=self._late)
         self._lists = Lists()
+        self._session = Session(late=self._late, lists=self._lists)
         self._table: Table | None = None
 
     @property

@@ -33,26 +33,33 @@ class Ledger:
 
     def __init__(self) -> None:
         self._rows: dict[DistributionName, tuple[Rank, Installed]] = {}
+        self._gone: dict[DistributionName, int] = {}
         self._python: tuple[Rank, str, int] | None = None
         self._platform: tuple[Rank, str] | None = None
 
     def say(self, named: Named, line: int, how: str, rank: Rank = Rank.INSTALLED, url: str | None = None) -> None:
-        """A distribution is there in a version."""
+        """A distribution is there in a version. Statements may come in any order; the later line counts."""
         name, version = named
+        if line <= self._gone.get(name, -1):
+            return
         old = self._rows.get(name)
+        local, kept = (False, None) if url is None else _origin(url)
         if old is None:
             if len(self._rows) >= MOST:
                 return
-        elif old[0] > rank or (old[0] == rank and old[1].line > line):
-            return
-        local, kept = _origin(url)
+        else:
+            known = old[1]
+            if old[0] > rank or (old[0] == rank and known.line > line):
+                return
+            if url is None and known.version == version:
+                local, kept = known.local, known.url
         row = Installed(name=name, version=version, line=line, how=how, local=local, url=kept)
-        if old is not None and url is None and old[1].version == version:
-            row = replace(row, local=old[1].local, url=old[1].url)
         self._rows[name] = (rank, row)
 
     def withdraw(self, name: DistributionName, line: int) -> None:
         """A distribution was uninstalled."""
+        if line > self._gone.get(name, -1) and len(self._gone) < MOST:
+            self._gone[name] = line
         old = self._rows.get(name)
         if old is not None and old[1].line <= line:
             del self._rows[name]

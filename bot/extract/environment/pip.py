@@ -26,6 +26,10 @@ def _subprocess(_ledger: Ledger, session: Session, said: Said) -> None:
 
 
 def _installed(ledger: Ledger, session: Session, said: Said) -> None:
+    plain = not session.sources and not session.urls and not session.build_indent and session.lists is not None
+    if plain and session.lists is not None:
+        session.lists.pip(said.rest, said.line, ledger)
+        return
     found = [named for token in said.rest.split() if (named := hyphenated(token.rstrip(",")))]
     rank = _rank(session, said, Rank.INSTALLED)
     if rank is Rank.BUILT_WITH:

@@ -18,12 +18,22 @@ class Collected(Protocol):
         ...
 
 
+class KeptLists(Protocol):
+    """Keeps the lists of what was installed, each once."""
+
+    def pip(self, text: str, line: int, ledger: Ledger) -> None:
+        """What stands behind pip's `Successfully installed`."""
+        ...
+
+
 @dataclass(slots=True)
 class Session:
     """What one run of pip has said so far, between its first line and its last."""
 
     late: Collected | None = None
     """Who knows what pip collected from an index."""
+    lists: KeptLists | None = None
+    """Who keeps lists until the end."""
     sources: list[str] = field(default_factory=list)
     """Paths and URLs that stand for a distribution not yet named."""
     urls: dict[DistributionName, str] = field(default_factory=dict)
@@ -76,3 +86,5 @@ class Rule:
 
     key: str
     tell: Teller
+    needles: tuple[str, ...] = ()
+    """Longer literals that are looked for instead of the key, which is too common by itself."""

@@ -95,10 +95,10 @@ def _uv_tree(ledger: Ledger, _session: Session, said: Said) -> None:
 
 
 RULES = (
-    Rule("Installing ", _poetry),
-    Rule("Updating ", _poetry),
-    Rule("Downgrading ", _poetry),
-    Rule("Removing ", _poetry_removed),
+    Rule("Installing ", _poetry, ("- Installing ", "• Installing ", "* Installing ", "Installing the current project")),
+    Rule("Updating ", _poetry, ("- Updating ", "• Updating ", "* Updating ")),
+    Rule("Downgrading ", _poetry, ("- Downgrading ", "• Downgrading ", "* Downgrading ")),
+    Rule("Removing ", _poetry_removed, ("- Removing ", "• Removing ", "* Removing ")),
     Rule("✔ Install ", _pdm),
     Rule("✔ Update ", _pdm),
     Rule("✔ Remove ", _pdm_removed),
