@@ -21,7 +21,25 @@ from bot.facts import (
     TrackerOf,
     Walk,
 )
+from bot.indexes import open_index
 from bot.model import normalized
+from tests.indexes.conftest import QUICK, day
+from tests.indexes.loopback import real, running
+
+
+@pytest.fixture(scope="module")
+def pypi(real_files):
+    """One index for all of these tests: they only ask."""
+    with running(real(real_files)) as index:
+        yield index
+
+
+@pytest.fixture(scope="module")
+def ask(pypi, tmp_path_factory):
+    """One client with one cache for all of these tests."""
+    client = open_index(cache_dir=tmp_path_factory.mktemp("cache"), index_url=pypi.url, limits=QUICK)
+    yield lambda _, question, as_of=None: client.answer(question, day(as_of) if as_of else None)
+    client.close()
 
 
 def known(fact):

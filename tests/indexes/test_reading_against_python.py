@@ -18,6 +18,8 @@ from bot.indexes.reading.parameters import accepts
 from bot.indexes.reading.resolve import ABSENT, Resolver, Site
 from bot.indexes.reading.source import may_bind, read_source
 
+pytestmark = pytest.mark.slow
+
 DISTRIBUTIONS = (
     "requests",
     "jinja2",
