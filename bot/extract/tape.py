@@ -28,22 +28,23 @@ codecs.register_error("upriver-latin", _as_latin)
 class _Chunk:
     """A window and where its lines are; a line is looked for from the last one that was asked for."""
 
-    __slots__ = ("_at", "_number", "count", "data", "first")
+    __slots__ = ("_at", "_number", "anchors", "count", "data", "first")
 
     def __init__(self, data: bytes, first: int) -> None:
         self.data = data
         self.first = first
         self.count = data.count(b"\n") + (not data.endswith(b"\n"))
         self._number, self._at = first, 0
-
-    def seek(self, number: int, offset: int) -> None:
-        """A line is known to have its beginning at or before an offset: it is looked for from there."""
-        self._number, self._at = number, self.data.rfind(b"\n", 0, offset) + 1
+        self.anchors: dict[int, int] = {}
+        """Offsets within lines that have hits: those are found at once, their neighbours from them."""
 
     def line(self, number: int) -> bytes:
         """A line's bytes."""
         at, data = self._at, self.data
-        if number - self.first < self._number - number:
+        anchor = self.anchors.get(number)
+        if anchor is not None:
+            self._number, at = number, data.rfind(b"\n", 0, anchor - 1) + 1
+        elif number - self.first < self._number - number:
             self._number, at = self.first, 0
         for _ in range(number - self._number):
             at = data.find(b"\n", at) + 1
@@ -132,11 +133,12 @@ class Tape:
 
     def _number(self, chunk: _Chunk, hits: list[tuple[int, int]]) -> None:
         at, number, count = 0, chunk.first, chunk.data.count
-        add = self.hits.append
+        add, anchors = self.hits.append, chunk.anchors
         for offset, needle in hits:
             if offset > at:
                 number += count(b"\n", at, offset)
                 at = offset
+            anchors[number] = offset
             add((number, needle))
 
     def _forget(self) -> None:
