@@ -248,7 +248,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
 def claim(exception: str, message: str) -> Claim | None:
     """The claim that an exception makes, or None where its message makes none that can be checked."""
     kind = exception.rsplit(".", 1)[-1]
-    text = " ".join(message.split("\n", 1)[0].split())
+    text = " ".join(message[:2_000].split("\n", 1)[0].split())
     if kind in {"PackageNotFoundError", "DistributionNotFound"} and re.fullmatch(r"[A-Za-z0-9][\w.\-]*", text):
         return Claim(want=Want.DISTRIBUTION, name=text)
     if kind not in _KINDS:

@@ -796,7 +796,7 @@ def _native_callee(scene: Scene, inner: OwnedFrame) -> tuple[str, ...]:
 
 def constant_part(message: str) -> str | None:
     """The longest part of a message's first line that looks constant: what stands in the source as a literal."""
-    line = message.split("\n", 1)[0]
+    line = message[:1_000].split("\n", 1)[0]
     parts = re.split(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\(e\.g\..*|[<\[{(][^>\]})]*[>\]})]|\S*\d\S*|\S*/\S*|:\s", line)
     best = max((part.strip(" .,:;()") for part in parts), key=len, default="")
     return best if len(best) >= _TEXT and best.count(" ") >= 2 else None

@@ -30,6 +30,8 @@ from bot.classify.ownership import (
 from bot.facts import Facts
 from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation, normalized
 
+_READ = 2_000
+"""So much of a message is looked at: what it claims stands at its beginning."""
 _BUILD = 400
 """An installer prints a build's output within so many lines of the line that says whose it is."""
 _BUILDING = re.compile(
@@ -138,7 +140,7 @@ class Scene:
     @property
     def message(self) -> str:
         """The focus' message on one line."""
-        return " ".join(self.raised.message.split())
+        return " ".join(self.raised.message[:_READ].split())
 
     @property
     def frames(self) -> tuple[OwnedFrame, ...]:

@@ -23,7 +23,7 @@ _NO_VERSION = re.compile(
 def _text(look: Look) -> str:
     if look.scene is None:
         return ""
-    return " ".join(f"{part.exception}: {part.message}" for part in look.scene.failure.chain)
+    return " ".join(f"{part.exception}: {part.message[:2_000]}" for part in look.scene.failure.chain[-4:])
 
 
 @rule(Kind.PROJECT, Strength.STRONG)
