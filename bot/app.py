@@ -51,6 +51,7 @@ from bot.store import Store, open_store
 from bot.store.reads import PageReads
 from bot.trackers.draft import Draft
 from bot.trackers.github import GitHubIssues
+from bot.trackers.launchpad import Launchpad, Token
 from bot.web.app import make_app, serve
 from bot.web.metrics import Metrics
 from bot.web.parts import Parts, Person, Received, Rejected, SetUp
@@ -135,8 +136,10 @@ async def compose(
         if gerrit is not None:
             closing.append(gerrit.close)
         intake = generic.Generic(settings.data / "intake")
+        launchpad = Launchpad(token=_launchpad_token(settings))
+        closing.append(launchpad.close)
         sources: list[Source] = [github, intake, *([gerrit] if gerrit else [])]
-        trackers: list[Tracker] = [GitHubIssues(forge), Draft()]
+        trackers: list[Tracker] = [GitHubIssues(forge), launchpad, Draft()]
         engine = Engine(
             EngineOptions(
                 database_url=settings.database_url or settings.data / "engine.db", executor_id=settings.executor_id
@@ -251,6 +254,17 @@ async def _answers(store: Store) -> None:
     """Whether the ledger answers; raises where it does not."""
     async with store.database.reading() as connection:
         await connection.execute(text("SELECT 1"))
+
+
+def _launchpad_token(settings: Settings) -> Token | None:
+    """CONSUMER:TOKEN:SECRET of an account that may file bugs on Launchpad. Raises `ConfigError`."""
+    text = settings.launchpad_token.get_secret_value()
+    if not text:
+        return None
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise ConfigError("UPRIVER_LAUNCHPAD_TOKEN must be CONSUMER:TOKEN:SECRET")
+    return Token(consumer=parts[0], token=parts[1], secret=parts[2])
 
 
 def _listed(text: str) -> tuple[str, ...]:

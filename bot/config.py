@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     github_upstream_token: SecretStr = Field(
         SecretStr(""), description="A machine account's classic token with public_repo, for upstreams without the App."
     )
+    launchpad_token: SecretStr = Field(
+        SecretStr(""), description="CONSUMER:TOKEN:SECRET (OAuth 1) of an account that may file bugs on Launchpad."
+    )
     log_hosts: str = Field(
         "", description="Comma-separated hosts that logs of other CIs may be fetched from (host or *.domain)."
     )

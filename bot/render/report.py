@@ -6,6 +6,7 @@ is written by whoever opened the change); the project's own frames are counted, 
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ LONGEST_BODY = 60_000
 LONGEST_LINK = 6_000
 """Characters of a prefilled link that browsers and GitHub take (414 beyond)."""
 MOST_PROJECTS = 50
+_PLACE = re.compile(r" \((?:/|[A-Za-z]:[\\/])[^()]*\)")
+"""Where a module was found on the machine that ran the job: no news to a maintainer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +137,8 @@ def _title(judged: Judged) -> str:
         with_ = f" with {spelled} {verdict.trigger.first_bad or ''}".rstrip()
     elif verdict.trigger and verdict.trigger.last_good:
         with_ = f" (worked in {verdict.trigger.last_good})"
-    return quote.title(
-        f"{name}{version}{with_}: {unqualified(part.exception)}: {part.message.splitlines()[0] if part.message else ''}".rstrip(
-            ": "
-        )
-    )
+    said = _PLACE.sub("", part.message.splitlines()[0] if part.message else "")
+    return quote.title(f"{name}{version}{with_}: {unqualified(part.exception)}: {said}".rstrip(": "))
 
 
 def _opening(judged: Judged, seen: Sequence[Occurrence]) -> str:
