@@ -234,7 +234,7 @@ def search(call: Call) -> Answer:
     rows.sort(key=lambda pair: pair[1].created_at, reverse=True)
     items = [{**call.shapes.issue(repo, row), "score": 1.0} for repo, row in rows[:1000]]
     answer = call.page(items, "items")
-    return Answer(data={**answer.data, "incomplete_results": False}, headers=answer.headers)
+    return Answer(data={**answer.data, "incomplete_results": False, "search_type": "lexical"}, headers=answer.headers)
 
 
 def _searched(call: Call, qualifiers: list[tuple[str, str]]) -> list[Repository]:

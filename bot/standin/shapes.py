@@ -127,7 +127,8 @@ class Shapes:
         nothing = dict.fromkeys(("bio", "blog", "company", "email", "hireable", "location", "name"))
         counts = dict.fromkeys(("followers", "following", "public_gists", "public_repos"), 0)
         made = when(user.created_at)
-        return {**self.account(user), **nothing, **counts, "created_at": made, "updated_at": made}
+        dates = {"created_at": made, "updated_at": made}
+        return {**self.account(user), "user_view_type": "public", **nothing, **counts, **dates}
 
     def app(self, app: App) -> JSON:
         """`integration`."""
