@@ -27,12 +27,15 @@ from bench.corpus import ROOT
 from bench.logs import CACHE, clean, dense, mixed
 
 MB = 1 << 20
+OUT = CACHE / "output"
 NEEDLE = "Traceback (most recent call last)"
 READ = "import sys; from bot.extract import read; r = read(open(sys.argv[1], 'rb')); print(r.failures_total, r.handled_total, r.lines)"
 INFLATE = {
     "gz": "import sys; from isal import igzip\nf = igzip.open(sys.argv[1])\nwhile f.read(1 << 20): pass",
     "zst": "import sys, zstandard\nf = zstandard.open(sys.argv[1])\nwhile f.read(1 << 20): pass",
 }
+PEAK = "; print(next(row for row in open('/proc/self/status') if row.startswith('VmHWM:')).split()[1])"
+"""A process' own peak in kB; what its parent is told counts the parent's memory at the fork, too."""
 PEERS = ("boltons", "tblib")
 
 
@@ -42,20 +45,19 @@ class Taken:
 
     cpu: float
     wall: float
-    memory: int
-    """Peak resident bytes."""
 
 
 def measured(command: Sequence[str]) -> Taken:
     """Run a process to its end, its output thrown away."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    with OUT.open("wb") as sink:  # to a file: grep stops at the first match where its output is thrown away
+        process = subprocess.Popen(command, cwd=ROOT, stdout=sink)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in {0, 1}:
         raise RuntimeError(f"{command[:3]} ended with {process.returncode}")
-    return Taken(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss * 1024)
+    return Taken(usage.ru_utime + usage.ru_stime, wall)
 
 
 def median(commands: dict[str, Sequence[str]], rounds: int) -> dict[str, Taken]:
@@ -67,7 +69,7 @@ def median(commands: dict[str, Sequence[str]], rounds: int) -> dict[str, Taken]:
             if turn or rounds == 0:
                 seen[name].append(taken)
     return {
-        name: Taken(*(statistics.median(getattr(one, field) for one in rows) for field in ("cpu", "wall", "memory")))
+        name: Taken(*(statistics.median(getattr(one, field) for one in rows) for field in ("cpu", "wall")))
         for name, rows in seen.items()
     }
 
@@ -144,19 +146,25 @@ def _zstandard(path: Path) -> Path:
 
 def memory(sizes: Sequence[int], make: Callable[[int], Path]) -> None:
     """Peak memory beyond the bare interpreter, and time, by size."""
-    bare = measured([sys.executable, "-c", "pass"]).memory
+    bare, _ = _peak([sys.executable, "-c", "pass" + PEAK])
     for size in sizes:
         path = make(size)
-        taken = measured(reading(path))
+        peak, taken = _peak([sys.executable, "-c", READ + PEAK, str(path)])
         megabytes = path.stat().st_size / MB
-        beyond = (taken.memory - bare) / MB
+        beyond = peak - bare
         print(
-            f"  {path.stem:24} {megabytes:7,.0f} MB: {beyond:5.1f} MB beyond the interpreter's {bare / MB:.1f}"
+            f"  {path.stem:24} {megabytes:7,.0f} MB: {beyond:5.1f} MB beyond the interpreter's {bare:.1f}"
             f"{'' if beyond <= 64 else '  MISSED (64)'}; {taken.cpu:.2f} s CPU = {1000 * taken.cpu / megabytes:.2f} ms/MB",
             flush=True,
         )
         if size >= 1000 * MB:
             path.unlink()
+
+
+def _peak(command: Sequence[str]) -> tuple[float, Taken]:
+    """A process' own peak in MB, which it prints last."""
+    taken = measured(command)
+    return int(OUT.read_text().split()[-1]) / 1024, taken
 
 
 def felt(rounds: int) -> None:
