@@ -1,9 +1,12 @@
 """The doctor on real servers: what is well, and each illness with its cure."""
 
+import asyncio
+
 import asyncssh
 import pytest
 
 from bot.sources.gerrit.doctor import examine
+from tests.gerrit.site import PROJECT
 
 pytestmark = pytest.mark.slow
 
@@ -23,7 +26,7 @@ def other_key():
     [
         ({"ssh_host_keys": [other_key()]}, "stream", "compare with the administrator"),
         ({"ssh_port": 1}, "stream", "port 1 open"),
-        ({"ssh_key": "/nowhere/key"}, "stream", "check the file"),
+        ({"ssh_key": "/nowhere/key"}, "stream", "check that the file"),
         ({"http_password_env": "TEST_GERRIT_WRONG"}, "account", "HTTP password"),
         ({"vote": {"Code-Review": 2, "No-Such-Label": 1}}, "review", "No-Such-Label"),
         ({"people": {"groups": {"no such group": "write"}}}, "group no such group", "visible"),
@@ -31,6 +34,7 @@ def other_key():
 )
 async def test_each_illness_has_a_cure(site, monkeypatch, change, name, cure):
     monkeypatch.setenv("TEST_GERRIT_WRONG", "wrong")
+    await asyncio.to_thread(site.server.change, PROJECT, site.owner)
     bad = {row.name: row for row in await examine(site.settings(**change)) if not row.good}
     assert cure in bad[name].do
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-import asyncssh
-
 from bot.errors import Gone, Refused, UpriverError
 from bot.sources.gerrit.reading import rows
 from bot.sources.gerrit.rest import Rest
@@ -106,10 +104,6 @@ async def _stream(rest: Rest) -> list[Finding]:
                 break
     except StreamOver as over:
         return [Finding(name="stream", good=False, says=str(over), do=await _stream_advice(server, str(over)))]
-    except (OSError, asyncssh.Error) as error:  # a key file that can't be read
-        return [
-            Finding(name="stream", good=False, says=f"{server.ssh_key}: {error}", do="check the file and its rights")
-        ]
     rights = (await rest.get("accounts/self/capabilities")).data
     good = bool(rights.get("streamEvents") or rights.get("administrateServer"))
     do = "" if good else _ADVICE["stream"]
@@ -131,6 +125,8 @@ async def _stream_advice(server: Server, why: str) -> str:
             f"compare with the administrator, then set ssh_host_keys; `ssh-keyscan -p {server.ssh_port} HOST` shows what "
             "the network says, which is no proof"
         )
+    if "key file" in why:
+        return "check that the file is there, is a private key without a passphrase, and can be read by the service"
     if "refuses the key" in why:
         return "add the public key to the account (Settings, SSH Keys, or POST /accounts/self/sshkeys)"
     return f"is port {server.ssh_port} open from here? A firewall that drops idle connections needs keepalive_seconds below its limit"

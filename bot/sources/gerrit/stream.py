@@ -88,6 +88,8 @@ async def listen(server: Server) -> AsyncGenerator[Subscribed | Hint]:
         raise StreamOver(f"the server's host key is not the one configured: {error.reason}", refused=True) from error
     except asyncssh.PermissionDenied as error:
         raise StreamOver(f"the server refuses the key of {server.username}: {error.reason}", refused=True) from error
+    except (FileNotFoundError, PermissionError, ValueError) as error:  # asyncssh's KeyImportError is a ValueError
+        raise StreamOver(f"the key file {server.ssh_key} can't be used: {error}"[:300], refused=True) from error
     except (asyncssh.Error, OSError, TimeoutError) as error:
         raise StreamOver(f"{type(error).__name__}: {error}"[:300]) from error
     raise StreamOver("the server ended the stream")
