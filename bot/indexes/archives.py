@@ -32,7 +32,7 @@ AHEAD_FIRST = 1 << 16
 AHEAD_MOST = 1 << 20
 WHOLE_AFTER = 8
 WHOLE_BYTES = 16 << 20
-"""Of a wheel no larger than this all is fetched once so many parts of it were."""
+"""Of a pure wheel no larger than this all is fetched once so many parts of it were; most of others is no source."""
 KEPT_WHOLE = 4 << 20
 """A wheel fetched whole that is no larger than this is kept."""
 
@@ -236,7 +236,8 @@ class Archives:
 
     def _is_worth_it(self, file: ListedFile) -> bool:
         """Whether to fetch all of a file of which many parts were fetched."""
-        return self.transport is not None and file.size is not None and file.size <= WHOLE_BYTES
+        most = WHOLE_BYTES if file.filename.endswith("-none-any.whl") else KEPT_WHOLE
+        return self.transport is not None and file.size is not None and file.size <= most
 
     def _read(self, tree: Tree, name: str, member: Member, budget: Budget) -> bytes:
         """One member by a range request; the whole file again where what was kept of it is gone."""

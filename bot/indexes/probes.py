@@ -38,7 +38,7 @@ class Reply(NamedTuple):
     moved_to: str | None = None
     reason: str = ""
     soft: bool | None = None
-    """False: not written, but code could make it on demand. True: written, and code could make others on demand."""
+    """False: not written, but code could make it."""
     made: bool = False
     """Not written, but code could make it on import."""
 
@@ -164,13 +164,13 @@ def _has_name(module: str, name: str, reader: Reader) -> Reply:
             return Reply(False)
         soft = False if found in {DYNAMIC, MADE} else None
         return Reply(None, reason="it can't be told from the source", soft=soft, made=found is MADE)
-    return Reply(True, deprecated=_is_deprecated(resolver, found), soft=_beside(resolver, module, name) or None)
+    return Reply(True, deprecated=_is_deprecated(resolver, found))
 
 
-def _beside(resolver: Resolver, module: str, name: str) -> bool:
+def made_beside(probe: HasName, reader: Reader) -> bool:
     """Whether any other name could be made on demand where this one is written out."""
-    owner, dot, _ = name.rpartition(".")
-    return resolver.find(module, f"{owner}{dot}no_such_name_") is DYNAMIC
+    owner, dot, _ = probe.name.rpartition(".")
+    return Resolver(reader).find(probe.module, f"{owner}{dot}no_such_name_") is DYNAMIC
 
 
 def _is_deprecated(resolver: Resolver, found: Site) -> bool:

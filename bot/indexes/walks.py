@@ -13,7 +13,7 @@ from bot.indexes.archives import preferred
 from bot.indexes.asked import Asked, newest
 from bot.indexes.definition import definition
 from bot.indexes.listing import ListedFile
-from bot.indexes.probes import READER, Reader, Reply, defining, put
+from bot.indexes.probes import READER, Reader, Reply, defining, made_beside, put
 from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.indexes.walk import Border, Looks, border
 
@@ -94,6 +94,16 @@ class Line:
         asked.cache.put("answers", key, json.dumps(list(reply)).encode())
         return reply
 
+    def made_beside(self, version: str) -> bool:
+        """Whether a release could make other names on demand beside the one that it writes out."""
+        probe, asked = self.question.probe, self.asked
+        with suppress(Unknown):
+            _, files = asked.files(self.question.distribution, version)
+            tree = asked.archives.open(self.question.distribution, files, asked.budget)
+            reader = Reader(tree, asked.cache, asked.budget, asked.limits)
+            return isinstance(probe, HasName) and made_beside(probe, reader)
+        return False
+
     def _put(self, files: tuple[ListedFile, ...]) -> Reply:
         """The probe put to a release; what compiled code hides, its source may tell."""
         project, asked = self.question.distribution, self.asked
@@ -159,10 +169,9 @@ def _as_written(line: Line, here: int) -> tuple[Line, Walked] | None:
     """
     line = Line(line.question, line.asked, line.releases, here, lenient=True)
     walked = _looked_at(line, here)
-    other = next(
-        (line.replies[place] for place in line.replies if line.releases[place].version == walked.last_other), None
-    )
-    if walked.at is not False or other is None or not (other.soft or line.replies[here].made):
+    if walked.at is not False or walked.last_other is None:
+        return None
+    if not line.replies[here].made and not line.made_beside(walked.last_other):
         return None
     line.asked.say("told by what is written; the code could still make the name when it is asked for")
     return line, walked
