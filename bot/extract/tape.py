@@ -195,23 +195,35 @@ class Text(Protocol):
         ...
 
 
+_LOOKED_AT = 1_000
+"""Lines that a view remembers: state machines look ahead and back a little, and at most lines twice."""
+
+
 class View:
     """A tape's lines as they were before a prefix was put in front of them."""
 
-    __slots__ = ("prefix", "tape", "transform")
+    __slots__ = ("_seen", "prefix", "tape", "transform")
 
     def __init__(self, tape: Tape, prefix: Prefix = NONE, transform: Callable[[str], str | None] | None = None) -> None:
         self.tape = tape
         self.prefix = prefix
         self.transform = transform
+        self._seen: dict[int, str | None] = {}
 
     def text(self, number: int) -> str | None:
         """A line without the prefix; None past the end and where another prefix stands."""
+        seen = self._seen
+        if number in seen:
+            return seen[number]
         line = self.tape.text(number)
-        if line is None:
-            return None
-        line = self.prefix.strip(line)
-        return line if self.transform is None or line is None else self.transform(line)
+        if line is not None:
+            line = self.prefix.strip(line)
+            if self.transform is not None and line is not None:
+                line = self.transform(line)
+        if len(seen) > _LOOKED_AT:
+            seen.clear()
+        seen[number] = line
+        return line
 
     def behind(self, number: int) -> str | None:
         """A line that was read already, without the prefix."""

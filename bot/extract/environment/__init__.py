@@ -19,6 +19,7 @@ from bot.extract.environment import interpreter, late, pins, pip, tables, tools
 from bot.extract.environment.late import Late
 from bot.extract.environment.ledger import Ledger, Rank, merged
 from bot.extract.environment.lists import Lists
+from bot.extract.environment.spans import Spans
 from bot.extract.environment.statement import Said, Session, Table
 from bot.extract.prefixes import unstamped
 from bot.model import Environment, Span
@@ -104,8 +105,9 @@ class EnvironmentListener:
 
     def result(self, paths: Iterable[str] = (), spans: Sequence[Span] = ()) -> Environment:
         """What was said, but not within spans; frames' paths answer what nobody said."""
-        self._lists.settle(self._ledger, spans)
-        self._late.settle(self._ledger, self._said_late, spans)
+        failing = Spans(spans)
+        self._lists.settle(self._ledger, failing)
+        self._late.settle(self._ledger, self._said_late, failing)
         environment = self._ledger.environment()
         if environment.python is not None and environment.platform is not None:
             return environment

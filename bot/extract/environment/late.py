@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 from bot.extract.environment import pins, pip
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution
+from bot.extract.environment.spans import Spans
 from bot.extract.prefixes import unstamped
-from bot.model import DistributionName, Span
+from bot.model import DistributionName
 
 RULES = pip.WEAK
 KEPT = 3
@@ -19,7 +20,9 @@ KEPT = 3
 _WEAK = re.compile(rb"%s|==\d" % b"|".join(re.escape(rule.key.encode()) for rule in RULES))
 _LONGEST = 4_000
 _COLLECTING = re.compile(rb"Collecting ([A-Za-z0-9][\w.-]*)")
-_FIRST = re.compile(r"(?:Collecting |\s[+~] )([A-Za-z0-9][\w.-]*)", re.ASCII)
+_FIRST = re.compile(
+    r"(?:Collecting |\s[+~] |(?:Downloading|Using cached) (?:\S*/)?)([A-Za-z0-9](?:[\w.]|-(?!\d))*)", re.ASCII
+)
 
 
 class Late:
@@ -43,7 +46,7 @@ class Late:
         self._collected = seen
         return set().union(*seen.values())
 
-    def settle(self, ledger: Ledger, said: Callable[[int, str], object], spans: Sequence[Span]) -> None:
+    def settle(self, ledger: Ledger, said: Callable[[int, str], object], spans: Spans) -> None:
         """Read them, but for what is known already or stands within spans."""
         known = set(ledger.names())
         for window, first in self._windows:
@@ -57,7 +60,7 @@ class Late:
                     continue
                 number += window.count(b"\n", counted, start)
                 counted = start
-                if not any(span[0] <= number <= span[1] for span in spans):
+                if number not in spans:
                     said(number, unstamped(text))
         self._windows.clear()
 

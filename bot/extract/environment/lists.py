@@ -7,13 +7,12 @@ again and again. Where two lists name one distribution, the later one counts; so
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar
 
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution, hyphenated, is_version
-from bot.model import Span
+from bot.extract.environment.spans import Spans
 
 _KEPT = 2_000
 _HEADING = re.compile(rb"nstalled \d+ packages? in [^\n]*\n")
@@ -68,7 +67,7 @@ class Lists:
             self._lists[region] = number
             if len(self._lists) > _KEPT:
                 oldest = next(iter(self._lists))
-                _read(oldest, self._lists.pop(oldest), ledger, ())
+                _read(oldest, self._lists.pop(oldest), ledger, Spans())
         return end
 
     def pip(self, text: str, line: int, ledger: Ledger) -> None:
@@ -77,9 +76,9 @@ class Lists:
         self._pip[text] = line
         if len(self._pip) > _KEPT:
             oldest = next(iter(self._pip))
-            _read_pip(oldest, self._pip.pop(oldest), ledger, ())
+            _read_pip(oldest, self._pip.pop(oldest), ledger, Spans())
 
-    def settle(self, ledger: Ledger, spans: Sequence[Span]) -> None:
+    def settle(self, ledger: Ledger, spans: Spans) -> None:
         """Read what is kept."""
         for region, number in self._lists.items():
             _read(region, number, ledger, spans)
@@ -89,8 +88,8 @@ class Lists:
         self._pip.clear()
 
 
-def _read(region: bytes, number: int, ledger: Ledger, spans: Sequence[Span]) -> None:
-    if any(first <= number <= last for first, last in spans):
+def _read(region: bytes, number: int, ledger: Ledger, spans: Spans) -> None:
+    if number in spans:
         return
     for line, text in enumerate(region.decode("utf-8", "replace").split("\n"), number):
         found = _ENTRY.search(text)
@@ -103,8 +102,8 @@ def _read(region: bytes, number: int, ledger: Ledger, spans: Sequence[Span]) -> 
             ledger.withdraw(name, line)
 
 
-def _read_pip(text: str, line: int, ledger: Ledger, spans: Sequence[Span]) -> None:
-    if any(first <= line <= last for first, last in spans):
+def _read_pip(text: str, line: int, ledger: Ledger, spans: Spans) -> None:
+    if line in spans:
         return
     for token in text.split():
         named = hyphenated(token.rstrip(","))
