@@ -49,13 +49,15 @@ def organisation(world: World, login: str, members: Iterable[str] = ()) -> None:
     account.members |= set(members)
 
 
-def make_app(world: World, manifest: Mapping[str, Any], owner: str = "operators") -> App:
-    """Register an App from a manifest, as the manifest flow does; its keys are made here."""
+def make_app(
+    world: World, manifest: Mapping[str, Any], owner: str = "operators", key: rsa.RSAPrivateKey | None = None
+) -> App:
+    """Register an App from a manifest, as the manifest flow does; its key is made here where none is given."""
     name = str(manifest.get("name") or "Upriver")
     hook = manifest.get("hook_attributes") or {}
     if not manifest.get("url"):
         raise ValueError("url is missing")
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = key or rsa.generate_private_key(public_exponent=65537, key_size=2048)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from bot.model import Announced, Delivery, Job
 from bot.sources.download import Guard
@@ -31,6 +34,12 @@ EVENTS = (
     "workflow_run",
     "issues",
 )
+
+
+@functools.cache
+def _key():
+    """One key for all tests: making one takes long."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 @dataclass
@@ -86,7 +95,7 @@ async def at_home(*, upstream_token: bool = False, **settings):
             "default_permissions": PERMISSIONS,
             "default_events": EVENTS,
         }
-        app = play.make_app(world, manifest)
+        app = play.make_app(world, manifest, key=_key())
         installation = play.install(world, app, "acme")
         token = play.personal_token(world, "upriver-reports", "public_repo") if upstream_token else ""
         account = Account(
