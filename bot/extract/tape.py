@@ -54,6 +54,19 @@ class _Chunk:
         end = data.find(b"\n", at)
         return data[at:end] if end >= 0 else data[at:]
 
+    def page(self, number: int) -> list[bytes]:
+        """A line and those that follow it within a page."""
+        first = self.line(number)
+        at = self._at
+        end = self.data.rfind(b"\n", at, at + _PAGE)
+        return self.data[at:end].split(b"\n") if end > at + len(first) else [first]
+
+
+_PAGE = 6_000
+"""Bytes that are cut into lines at once."""
+_RUN = 3
+"""Lines in a row after which more are expected to be asked for."""
+
 
 class Tape:
     """Numbered lines of a log. `text(n)` is line n, or None past the end; earlier than `BEHIND` may be forgotten.
@@ -66,6 +79,7 @@ class Tape:
         self._scan = scan
         self._chunks: deque[_Chunk] = deque()
         self._known: dict[int, str] = {}
+        self._run = self._last = 0
         self._ended = False
         self.next = 1
         """The number of the first line not in memory yet."""
@@ -100,11 +114,22 @@ class Tape:
             return known
         for chunk in reversed(self._chunks):
             if number >= chunk.first:
-                if len(self._known) > _KNOWN:
-                    self._known.clear()
-                text = self._known[number] = _decoded(chunk.line(number))
-                return text
+                return self._cut(chunk, number)
         return None
+
+    def _cut(self, chunk: _Chunk, number: int) -> str:
+        """A line out of its window; when lines are asked for one after the other, a page of them at once."""
+        if len(self._known) > _KNOWN:
+            self._known.clear()
+        self._run = self._run + 1 if number == self._last + 1 else 0
+        self._last = number
+        if self._run < _RUN:
+            text = self._known[number] = _decoded(chunk.line(number))
+            return text
+        page = chunk.page(number)
+        self._known.update(enumerate(map(_decoded, page), number))
+        self._last = number + len(page) - 1
+        return self._known[number]
 
     def advance(self) -> bool:
         """Go on to the next window with a hit; False at the end."""
