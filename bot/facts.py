@@ -28,7 +28,10 @@ class HasModule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HasName:
-    """Does the module define, import or re-export this name? `name` may be dotted: `Client.get`."""
+    """Does the module define, import or re-export this name? `name` may be dotted: `Client.get`.
+
+    `f().get` asks for an attribute of what `f` returns, `*.get` for one of any class of the module or package.
+    """
 
     module: str
     name: str
