@@ -21,6 +21,9 @@ BUGS = "bugs"
 ADVICE = "advice"
 COMMANDS = "commands"
 
+REPLAY = "+replay"
+"""Parts a workflow's identity from the number of its replay."""
+
 
 class Intake:
     """The stages before a Bug is known."""
@@ -169,6 +172,12 @@ class Intake:
             seconds=round(analysis.seconds, 3),
         )
         return {"lane": lane(job, analysis.judgement)}
+
+
+def run_of(identity: str) -> tuple[str, int]:
+    """A workflow's own identity without its replays, and which of its runs this is, from 1."""
+    base, _, replay = identity.partition(REPLAY)
+    return base, int(replay) + 1 if replay.isdigit() else 1
 
 
 def lane(job: Job, judgement: Judgement) -> str:

@@ -97,7 +97,10 @@ class Ledger(Protocol):
         ...
 
     async def delete_old(self, before: datetime) -> int:
-        """Delete deliveries, and finished jobs that belong to no Bug, from before; how many rows."""
+        """Delete what is older: deliveries, finished jobs but those that Bugs show, commands and answers, writes.
+
+        Where a Bug was seen, and what was opened for it, is kept for ever. How many rows went.
+        """
         ...
 
     async def bug_of(self, fingerprint: str) -> str | None:
@@ -302,6 +305,10 @@ class Ledger(Protocol):
 
     async def buried(self, identity: str) -> Buried | None:
         """One piece of buried work, or None."""
+        ...
+
+    async def unsettled(self, limit: int = 200) -> Sequence[Buried]:
+        """Buried work that no replay settled, the latest first."""
         ...
 
     async def replayed(self, identity: str, actor: str) -> None:

@@ -125,6 +125,8 @@ class Buried:
     arguments: list[Any]
     at: datetime
     times: int = 1
+    """Which of its runs this was."""
+    replayed_at: datetime | None = None
     settled_at: datetime | None = None
 
 

@@ -52,4 +52,6 @@ class Rules:
     watch_seconds: float = 1_800.0
     follow_seconds: float = 1_800.0
     held_seconds: float = 3_600.0
+    revive_seconds: float = 600.0
+    """How long what was given up rests before it is begun once more."""
     catch_up_seconds: float = 600.0

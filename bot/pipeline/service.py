@@ -18,7 +18,7 @@ from bot.pipeline.advise import Advise
 from bot.pipeline.budgets import Budgets
 from bot.pipeline.durable import After, Durable, Failed
 from bot.pipeline.engine import Engine, Queue
-from bot.pipeline.jobs import ADVICE, BUGS, COMMANDS, DELIVERIES, JOBS, Intake, lane
+from bot.pipeline.jobs import ADVICE, BUGS, COMMANDS, DELIVERIES, JOBS, REPLAY, Intake, lane, run_of
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.orders import Orders
 from bot.pipeline.publish import Publish
@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 
 FLUSH_SECONDS = 5.0
 QUEUE_OF = {"delivery": DELIVERIES, "job": JOBS, "publish": BUGS, "advise": ADVICE, "command": COMMANDS}
-REPLAY = "+replay"
 
 
 def _ignore(_event: str, /, **_labels: object) -> None:
@@ -84,7 +83,7 @@ class Pipeline:
             observe=observe,
         )
         self._intake = Intake(self.work)
-        self.sweeps = Sweeps(self.work, self.deliver)
+        self.sweeps = Sweeps(self.work, self.deliver, self.replay)
         self._counts: Counter[tuple[str, str, str, str]] = Counter()
         self._tasks: list[asyncio.Task[None]] = []
         self._register(Publish(self.work), Advise(self.work), Orders(self.work))
@@ -196,12 +195,12 @@ class Pipeline:
 
         async def run(*arguments: Any) -> str:
             identity = self.work.engine.workflow_id
-            base = identity.partition(REPLAY)[0]
+            base, attempt = run_of(identity)
             structlog.contextvars.bind_contextvars(workflow=identity)
             try:
                 await body(*arguments)
             except Failed as error:
-                bury = partial(self._bury, base, name, error, list(arguments))
+                bury = partial(self._bury, base, attempt, name, error, list(arguments))
                 await self.work.durable.do("bury", bury)
                 return "buried"
             if base != identity:
@@ -211,7 +210,7 @@ class Pipeline:
         run.__name__ = run.__qualname__ = name
         return run
 
-    async def _bury(self, identity: str, name: str, failed: Failed, arguments: list[Any]) -> None:
+    async def _bury(self, identity: str, attempt: int, name: str, failed: Failed, arguments: list[Any]) -> None:
         await self.work.ledger.bury(
             Buried(
                 id=identity,
@@ -222,6 +221,7 @@ class Pipeline:
                 message=failed.says,
                 arguments=arguments,
                 at=self.work.clock(),
+                times=attempt,
             )
         )
         if name == "delivery":

@@ -21,7 +21,7 @@ from bot.errors import Gone, Permanent, Transient, UpriverError
 from bot.model import Command, Delivery
 from bot.pipeline import words
 from bot.pipeline.consent import Consent, outcome_of, state_of
-from bot.pipeline.jobs import BUGS, COMMANDS, lane
+from bot.pipeline.jobs import BUGS, COMMANDS, lane, run_of
 from bot.pipeline.records import BugRecord, Buried, ThreadRecord
 from bot.pipeline.values import to_json
 from bot.pipeline.work import Work
@@ -41,6 +41,8 @@ ENGINE_KEEPS = timedelta(days=30)
 DAY_SECONDS = 86_400.0
 
 Accept = Callable[[Delivery], Awaitable[str]]
+Replay = Callable[[str, str], Awaitable[None]]
+GIVEN_UP = "given-up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,10 @@ class Sweep:
 class Sweeps:
     """Runs them."""
 
-    def __init__(self, work: Work, accept: Accept) -> None:
+    def __init__(self, work: Work, accept: Accept, replay: Replay) -> None:
         self._work = work
         self._accept = accept
+        self._replay = replay
         self._consent = Consent(work)
         self._last: dict[str, float] = {}
         rules = work.rules
@@ -68,7 +71,8 @@ class Sweeps:
             Sweep(name="watch", seconds=rules.watch_seconds, run=self.watch),
             Sweep(name="follow", seconds=rules.follow_seconds / 4, run=self.follow),
             Sweep(name="held", seconds=rules.held_seconds, run=self.held),
-            Sweep(name="bury", seconds=60.0, run=self.bury),
+            Sweep(name="bury", seconds=min(60.0, rules.revive_seconds), run=self.bury),
+            Sweep(name="revive", seconds=rules.revive_seconds, run=self.revive),
             Sweep(name="reconcile", seconds=DAY_SECONDS, run=self.reconcile),
             Sweep(name="rows", seconds=DAY_SECONDS, run=self.rows),
             Sweep(name="spool", seconds=3_600.0, run=self.spool, everywhere=True),
@@ -245,21 +249,34 @@ class Sweeps:
         """Show what the engine gave up: workflows that killed whoever ran them, or that failed by our own defect."""
         rows = await self._work.engine.dead()
         for identity, workflow, arguments in rows:
+            base, run = run_of(identity)
+            says = "it did not end however often it was begun again; see the log"
             await self._work.ledger.bury(
                 Buried(
-                    id=identity,
+                    id=base,
                     workflow=workflow,
-                    refers=identity.partition("/")[2],
+                    refers=base.partition("/")[2],
                     step="",
-                    error="given-up",
-                    message="it did not end however often it was begun again; see the log",
+                    error=GIVEN_UP,
+                    message=says,
                     arguments=arguments,
                     at=self._work.clock(),
+                    times=run,
                 )
             )
+            if workflow in {"job", "publish"} and arguments:
+                key = arguments[0] if workflow == "publish" else arguments[0]["key"]
+                await self._work.ledger.set_job(str(key), "buried", says)
             self._work.observe("buried", workflow=workflow)
-            log.error("job.buried", workflow=identity, error="given-up")
-        await self._work.engine.strike([identity for identity, _, _ in rows])
+            log.error("job.buried", workflow=identity, error=GIVEN_UP)
+            await self._work.engine.strike([identity])
+
+    async def revive(self) -> None:
+        """Begin once more what was given up a while ago: mostly it was another's crash that it was in the way of."""
+        before = self._work.clock() - timedelta(seconds=self._work.rules.revive_seconds)
+        for work in await self._work.ledger.unsettled():
+            if work.error == GIVEN_UP and work.times == 1 and work.replayed_at is None and work.at < before:
+                await self._replay(work.id, "the machine")
 
     async def rows(self) -> None:
         """Delete what is older than rows are kept; the engine's finished work sooner, which is the bulk."""

@@ -109,7 +109,7 @@ class Operations(Part):
     # ------------------------------------------------------------------------------------------ buried work
 
     async def bury(self, work: Buried) -> None:
-        """Record work that could not be done. Again for the same workflow: counted."""
+        """Record work that could not be done, in which of its runs. Idempotent for each run."""
         values = {
             "id": work.id,
             "workflow": work.workflow,
@@ -119,16 +119,16 @@ class Operations(Part):
             "message": work.message[:2_000],
             "arguments": work.arguments,
             "at": work.at,
-            "times": 1,
+            "times": work.times,
         }
-        changed = {name: values[name] for name in ("step", "error", "message", "at")}
+        changed = {name: values[name] for name in ("step", "error", "message", "at", "times")}
         async with self.database.writing() as connection:
             await insert_or_update(
                 connection,
                 buried,
                 values,
                 key=("id",),
-                update={**changed, "times": buried.c.times + 1, "replayed_at": None, "settled_at": None},
+                update={**changed, "replayed_at": None, "settled_at": None},
             )
 
     async def buried(self, identity: str) -> Buried | None:
@@ -332,5 +332,6 @@ def _buried(row: Row[Any]) -> Buried:
         arguments=row.arguments,
         at=row.at,
         times=row.times,
+        replayed_at=row.replayed_at,
         settled_at=row.settled_at,
     )

@@ -64,6 +64,7 @@ async def main() -> None:
             grace_seconds=told.get("grace", 1.0),
             retry=Retry(attempts=8, first_seconds=0.05, longest_seconds=0.5),
             sweep_seconds=0.5,
+            revive_seconds=told.get("revive", 3_600.0),
         ),
         after=after,
     )
@@ -75,7 +76,8 @@ async def main() -> None:
         return web.json_response(said, status=202)
 
     async def busy(_request: web.Request) -> web.Response:
-        return web.json_response(await engine.busy())
+        given_up = [row for row in await store.unsettled() if row.error == "given-up"]
+        return web.json_response(await engine.busy() + len(await engine.dead()) + len(given_up))
 
     application = web.Application()
     application.router.add_post("/deliver", deliver)
