@@ -62,3 +62,9 @@ async def proxies(site):
     yield http, ssh
     await http.stop()
     await ssh.stop()
+
+
+@pytest.fixture
+def newest_site(newest, monkeypatch):
+    monkeypatch.setenv("TEST_GERRIT_PASSWORD", newest.bot.password)
+    return newest

@@ -210,12 +210,6 @@ async def survive(site, seed, count):
     return world
 
 
-@pytest.fixture
-def newest_site(newest, monkeypatch):
-    monkeypatch.setenv("TEST_GERRIT_PASSWORD", newest.bot.password)
-    return newest
-
-
 @pytest.mark.slow
 async def test_thirty_faults(newest_site):
     await survive(newest_site, seed=20261124, count=30)
