@@ -24,7 +24,7 @@ LABEL org.opencontainers.image.title="Upriver" \
 RUN apt-get update \
  && apt-get install --no-install-recommends --yes python3 ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --home-dir /var/lib/upriver --create-home --shell /usr/sbin/nologin upriver
+ && useradd --no-log-init --uid 10001 --home-dir /var/lib/upriver --create-home --shell /usr/sbin/nologin upriver
 COPY --from=build /opt/upriver /opt/upriver
 USER 10001
 WORKDIR /var/lib/upriver

@@ -137,7 +137,14 @@ def _copy(now: Stage, stages: dict[str, Stage], rest: str) -> None:
 
 def _line(now: Stage, command: list[str]) -> list[str]:
     script = f"cd {shlex.quote(now.folder)} && exec {shlex.join(command)}"
-    return ["chroot", f"--userspec={now.user}:{now.user}", str(now.root), "/bin/sh", "-c", script]
+    return [
+        shutil.which("chroot") or "/usr/sbin/chroot",
+        f"--userspec={now.user}:{now.user}",
+        str(now.root),
+        "/bin/sh",
+        "-c",
+        script,
+    ]
 
 
 def _environment(now: Stage) -> dict[str, str]:
