@@ -85,9 +85,9 @@ def opt_out(text: str, where: str) -> Wishes | None:
     except (yaml.YAMLError, RecursionError, ValueError):
         return refused
     if not isinstance(data, dict):
-        return refused if data in {None, "none", "off", "no", "stop"} or data is False else None
-    said = data.get("reports", data.get("enabled", "none"))
-    if said in {True, "allow", "on", "yes"}:
+        return None if str(data).strip().lower() in {"true", "allow", "on", "yes"} else refused
+    said = str(data.get("reports", data.get("enabled", "none"))).strip().lower()
+    if said in {"true", "allow", "on", "yes"}:
         return None
     return Wishes(draft_only=f"{where}: reports: {said}") if said in {"draft", "drafts"} else refused
 

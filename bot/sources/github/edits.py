@@ -35,7 +35,7 @@ _JSON_VERSION = re.compile(r'\s*"version"\s*:\s*"={0,3}([^"]{1,80})"')
 _QUOTED = re.compile(r"""["']([^"'\n]{1,200})["']""")
 _TOML_PAIR = re.compile(rf'\s*"?({_NAME})"?\s*=\s*(?:"([^"]{{0,80}})"|\{{[^}}]*?version\s*=\s*"([^"]{{0,80}})")')
 _CONDA = re.compile(rf"\s*-\s+[\"']?({_NAME})\s*(={{1,2}}|[<>!~]=?)\s*([\w.!+*-]+)")
-_BOUND = re.compile(r"(?:===?|~=|>=|<=|>|<|\^|~)?\s*v?(\d[\w.!+-]*)")
+_BOUND = re.compile(r"(?:={1,3}|~=|>=|<=|>|<|\^|~)?\s*v?(\d[\w.!+-]*)")
 _NOT_PACKAGES = frozenset(
     {
         "name", "version", "python", "requires-python", "python_version", "description", "target-version", "readme",
@@ -97,7 +97,7 @@ def _rows(path: str, lines: list[str]) -> Iterator[Row]:
     elif _LISTS.search(path):
         yield from _changed(lines, _listed)
     elif _TABLES.search(path):
-        yield from _changed(lines, _tabled)
+        yield from _changed(lines, _quoted if path.endswith(".py") else _tabled)
 
 
 def _locked(lines: list[str], named: re.Pattern[str], versioned: re.Pattern[str]) -> Iterator[Row]:
@@ -147,16 +147,18 @@ def _tabled(sign: str, text: str) -> Iterator[Row]:
     if pair and pair[1].lower() not in _NOT_PACKAGES and _version(pair[2] or pair[3] or ""):
         yield Row(sign=sign, name=normalized(pair[1]), version=_version(pair[2] or pair[3] or ""))
         return
-    found = False
-    for quoted in _QUOTED.findall(text):
-        for row in _required(sign, quoted):
-            if row.version is not None:
-                found = True
-                yield row
-    if not found and (conda := _CONDA.match(text)):
+    rows = list(_quoted(sign, text))
+    yield from rows
+    if not rows and (conda := _CONDA.match(text)):
         yield Row(sign=sign, name=normalized(conda[1]), version=_version(conda[2] + conda[3]))
-    elif not found and "=" in text and re.match(rf"\s*{_NAME}\s*(?:\[[^]]*\])?\s*(?:===?|~=|>=|<=|<|>|!=)", text):
+    elif not rows and re.match(rf"\s*{_NAME}\s*(?:\[[^]]*\])?\s*(?:===?|~=|>=|<=|<|>|!=)", text):
         yield from _required(sign, text.split(" #", 1)[0].strip().rstrip(","))
+
+
+def _quoted(sign: str, text: str) -> Iterator[Row]:
+    """The requirements with a version among a line's quoted strings."""
+    for quoted in _QUOTED.findall(text):
+        yield from (row for row in _required(sign, quoted) if row.version is not None)
 
 
 def _version(specifier: str) -> str | None:
@@ -167,7 +169,7 @@ def _version(specifier: str) -> str | None:
         if match is None:
             continue
         sign = clause.strip()[: clause.strip().find(match[1])].strip()
-        rank = 0 if sign in {"==", "==="} else 1 if sign in {"~=", ">=", ">", "^", "~", ""} else 2
+        rank = 0 if sign in {"=", "==", "==="} else 1 if sign in {"~=", ">=", ">", "^", "~", ""} else 2
         if best is None or rank < best[0]:
             best = rank, match[1]
     return best[1] if best else None
