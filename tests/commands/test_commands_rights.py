@@ -5,33 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.commands import LEVELS, TABLE, Audience, allowed, help_text, manual, parse, unknown_text, word
-
-LEAST = {
-    "help": "read",
-    "explain": "read",
-    "status": "read",
-    "pin": "read",
-    "file": "write",
-    "filed": "write",
-    "hold": "triage",
-    "resume": "triage",
-    "not-upstream": "write",
-    "blame": "write",
-    "undo": "write",
-    "dup": "write",
-    "undup": "write",
-    "ignore": "triage",
-    "unignore": "triage",
-    "retry": "triage",
-    "stop": "none",
-    "start": "write",
-    "fixed-in": "triage",
-    "not-ours": "none",
-    "needs-info": "triage",
-}
-CHANGE_ONLY = set(LEAST) - {"fixed-in", "not-ours", "needs-info"}
-BOTH = {"help", "status", "undo", "stop", "start"}
-UPSTREAM = BOTH | {"fixed-in", "not-ours", "needs-info"}
+from tests.commands.expected import CHANGE_ONLY, LEAST, UPSTREAM
 
 
 @pytest.mark.parametrize(

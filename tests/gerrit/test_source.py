@@ -12,6 +12,7 @@ from bot.sources.gerrit import GerritSource
 from bot.sources.gerrit.reading import TAG, place_of
 from bot.sources.gerrit.rest import Rest
 from bot.sources.gerrit.settings import secrets_of
+from tests.commands.expected import may_say
 from tests.gerrit.proxy import Proxy
 from tests.gerrit.site import PROJECT
 
@@ -211,18 +212,12 @@ async def test_permissions_are_what_gerrit_says(site, source, voted):
 
 async def test_every_word_for_everybody(site, source, voted):
     """The whole table on a real change: what each of these people may say follows from what Gerrit says of them."""
-    expected = {
-        "stranger": {"help", "explain", "status", "pin", "stop"},
-        "owner": {"help", "explain", "status", "pin", "stop", "hold", "resume", "ignore", "unignore", "retry"},
-        "robot": set(),
-        "zuul": set(),
-        "bot": set(),
-    }
-    all_words = {row.word for row in TABLE if Audience.CHANGE in row.audience}
-    expected["core"] = expected["voter"] = all_words
-    for name, may_say in expected.items():
+    for name, expected in WHO.items():
         level = await source.may(on(site, voted, getattr(site, name)))
-        assert (name, {row.word for row in TABLE if allowed(row.word, level, Audience.CHANGE)}) == (name, may_say)
+        assert (name, {row.word for row in TABLE if allowed(row.word, level, Audience.CHANGE)}) == (
+            name,
+            may_say(expected),
+        )
 
 
 async def test_subgroups_count_and_unknown_groups_give_nothing(site, voted):
