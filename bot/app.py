@@ -135,7 +135,8 @@ async def compose(
         )
         if gerrit is not None:
             closing.append(gerrit.close)
-        intake = generic.Generic(settings.data / "intake")
+        intake = generic.Generic(settings.data / "intake", guard, most=caps.log)
+        closing.append(intake.close)
         launchpad = Launchpad(token=_launchpad_token(settings))
         closing.append(launchpad.close)
         sources: list[Source] = [github, intake, *([gerrit] if gerrit else [])]

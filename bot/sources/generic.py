@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from yarl import URL
 
 from bot.errors import Gone, Permanent
 from bot.model import Announced, Command, Delivery, Edits, Ignored, Job, Trust, normalized
 from bot.ports import Posted, Spooled
+from bot.sources.download import Downloader, Guard
 
 LARGEST_LOG = 24 * 2**20
 """Bytes of one log or artifact within a body, before anything is unpacked; the body itself is capped by the server."""
@@ -37,6 +39,7 @@ class Sent(BaseModel):
     name: str = Field(min_length=1, max_length=200, description="The job's name.")
     log: str = Field("", description="The job's log as text.")
     log_base64: str = Field("", description="The job's log as base64: plain, gzip, zstd or the zip of an Actions run.")
+    log_url: str = Field("", max_length=2000, description="The log's address, on a host that UPRIVER_LOG_HOSTS lists.")
     passing_log: str = Field("", description="The last green run's log as text.")
     passing_log_base64: str = Field("", description="The last green run's log as base64.")
     artifacts: Mapping[str, str] = Field(default_factory=dict, description="Name to base64: JUnit XML, subunit, …")
@@ -61,9 +64,19 @@ class Generic:
     markdown = True
     removable = True
 
-    def __init__(self, folder: Path) -> None:
-        """`folder` keeps what was sent until its job was fetched and its days are over."""
+    def __init__(self, folder: Path, guard: Guard | None = None, *, most: int = 512 << 20) -> None:
+        """`folder` keeps what was sent until its job was fetched and its days are over.
+
+        `guard` says which hosts a log may be fetched from where its address was sent, `most` how much of it.
+        """
         self._folder = folder
+        self._guard = guard or Guard()
+        self._most = most
+        self._downloader = Downloader(self._guard)
+
+    async def close(self) -> None:
+        """End the connections."""
+        await self._downloader.close()
 
     def receive(self, scope: str, key: str, body: bytes, received_at: datetime | None = None) -> Delivery:
         """Keep what was sent; the same scope and key again is the same job.
@@ -71,6 +84,8 @@ class Generic:
         Raises `Permanent` with a sentence for the sender where the body is no job.
         """
         sent = _sent(body)
+        if sent.log_url:
+            self._check(sent)
         digest = hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()[:32]
         folder = self._folder / digest
         if not (folder / "job.json").exists():
@@ -96,13 +111,25 @@ class Generic:
         payload = json.dumps(_plain(job)).encode()
         return Delivery(id=f"{scope}/{digest}", source=self.name, event="job", payload=payload, received_at=now)
 
+    def _check(self, sent: Sent) -> None:
+        """Raise `Permanent` for an address that would not be fetched: whoever sends it should hear so at once."""
+        if sent.log or sent.log_base64:
+            raise Permanent("log: send the log or its address, not both")
+        try:
+            self._guard.check(URL(sent.log_url))
+        except ValueError as error:
+            raise Permanent("log_url is no address") from error
+
     @staticmethod
     def _keep(folder: Path, sent: Sent) -> None:
         """Write what was sent, whole or not at all."""
         partial = folder.with_name(folder.name + ".partial")
         shutil.rmtree(partial, ignore_errors=True)
         (partial / "artifacts").mkdir(parents=True)
-        (partial / "log").write_bytes(_content(sent.log, sent.log_base64, "log"))
+        if sent.log_url:
+            (partial / "address").write_text(sent.log_url, encoding="utf-8")
+        else:
+            (partial / "log").write_bytes(_content(sent.log, sent.log_base64, "log"))
         if sent.passing_log or sent.passing_log_base64:
             (partial / "passing").write_bytes(_content(sent.passing_log, sent.passing_log_base64, "passing_log"))
         if len(sent.artifacts) > MOST_ARTIFACTS:
@@ -136,14 +163,21 @@ class Generic:
 
     async def fetch(self, job: Job, folder: Path) -> Spooled:
         """What was sent, copied to the spool. Raises `Gone` where it was cleared away."""
-        return await asyncio.to_thread(self._copied, job, folder)
+        spooled = await asyncio.to_thread(self._copied, job, folder)
+        address = self._folder / job.log_url / "address"
+        if not await asyncio.to_thread(spooled.log.exists):
+            url = await asyncio.to_thread(address.read_text, encoding="utf-8")
+            await self._downloader.fetch(url, spooled.log, most=self._most)
+        return spooled
 
     def _copied(self, job: Job, folder: Path) -> Spooled:
         kept = self._folder / job.log_url
         if "/" in job.log_url or not (kept / "job.json").exists():
             raise Gone("what was sent is no longer there")
         folder.mkdir(parents=True, exist_ok=True)
-        log = Path(shutil.copyfile(kept / "log", folder / "log"))
+        log = folder / "log"
+        if (kept / "log").exists():
+            shutil.copyfile(kept / "log", log)
         passing = Path(shutil.copyfile(kept / "passing", folder / "passing")) if (kept / "passing").exists() else None
         names = json.loads((kept / "job.json").read_text(encoding="utf-8"))
         artifacts = tuple(
