@@ -159,12 +159,18 @@ class Tape:
     def _number(self, chunk: _Chunk, hits: list[tuple[int, int]]) -> None:
         at, number, count = 0, chunk.first, chunk.data.count
         add, anchors = self.hits.append, chunk.anchors
+        told: set[int] = set()
         for offset, needle in hits:
             if offset > at:
-                number += count(b"\n", at, offset)
+                ends = count(b"\n", at, offset)
                 at = offset
-            anchors[number] = offset
-            add((number, needle))
+                if ends:
+                    number += ends
+                    told.clear()
+            if needle not in told:  # a line may repeat a needle a million times
+                told.add(needle)
+                anchors[number] = offset
+                add((number, needle))
 
     def _forget(self) -> None:
         """Let go of windows that nobody looks back to, but never of the last one."""
