@@ -132,13 +132,19 @@ class _Gerrit(BaseHTTPRequestHandler):
                 return self._change(parts[1])
 
     def _updated(self) -> object:
-        """The changes of the listing's window, in one page."""
-        asked = parse_qs(urlsplit(self.path).query)["q"][0].split('"')[1]
+        """A page of the changes in the listing's window."""
+        query = parse_qs(urlsplit(self.path).query)
+        start, most = int(query["S"][0]), int(query["n"][0])
+        asked = query["q"][0].split('"')[1]
         after = datetime.fromisoformat(asked.replace(" +0000", "+00:00"))
         first = (after - BEGAN).total_seconds()
-        return [self._change(name) for name, rows in list(type(self).changes.items()) if rows[-1][1] >= first]
+        names = [name for name, rows in list(type(self).changes.items()) if rows[-1][1] >= first]
+        page = [self._change(name) for name in names[start : start + most]]
+        if len(names) > start + most:
+            page[-1]["_more_changes"] = True
+        return page
 
-    def _change(self, name: str) -> object:
+    def _change(self, name: str) -> dict[str, object]:
         project, _, number = name.rpartition("~")
         messages = [
             {
@@ -213,7 +219,8 @@ async def _day(port: int, pipe: Connection, events: list[tuple[str, int, bool]])
         pipe.send(told)
         await asyncio.to_thread(pipe.recv)
         for kind, change, number in block:
-            sent[_build(number)] = time.monotonic()
+            if kind == "failed":
+                sent[_build(number)] = time.monotonic()
             for line in lines.feed(_line(kind, change, number)):
                 found = hint(line, server)
                 if isinstance(found, Look):

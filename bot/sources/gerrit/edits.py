@@ -21,9 +21,8 @@ _REQUIREMENTS = re.compile(
     r"Pipfile|tox\.ini)$|(?:^|/)requirements/[\w.-]+\.(?:txt|in)$",
     re.IGNORECASE,
 )
-_ENTRY = re.compile(
-    r"""^\s*["']?(?P<text>[A-Za-z0-9][\w.-]*\s*(?:\[[^\]]*\])?\s*(?:[=<>!~]=?=?[^"'#;]*)?(?:;[^"'#]*)?)["']?\s*,?\s*(?:#.*)?$"""
-)
+_QUOTED = re.compile(r"""^(?P<mark>["'])(?P<text>.*)(?P=mark)\s*,?\s*(?:#.*)?$""")
+_REMARK = re.compile(r"(?:^|\s)#.*$")
 
 
 async def read(rest: Rest, change: str, revision: str) -> Edits:
@@ -64,12 +63,17 @@ def _specifiers(lines: Iterable[str]) -> dict[str, str]:
     """Normalized name to specifier, for the lines that are a requirement."""
     found: dict[str, str] = {}
     for line in lines:
-        entry = _ENTRY.match(line) if len(line) < 500 else None
-        if entry is None:
-            continue
+        text = _entry(line)
         try:
-            requirement = Requirement(entry["text"].strip().replace("===", "=="))
+            requirement = Requirement(text)
         except InvalidRequirement:
             continue
         found[normalized(requirement.name)] = str(requirement.specifier)
     return found
+
+
+def _entry(line: str) -> str:
+    """What a line may require: the inside of a TOML or Python string, or the line without its remark."""
+    text = line[:500].strip()
+    quoted = _QUOTED.match(text)
+    return quoted["text"] if quoted else _REMARK.sub("", text).strip()

@@ -1,0 +1,161 @@
+"""The parts without a server: lines, hints, texts, requirement diffs, the operator's file."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ConfigError
+from bot.sources.gerrit import Server, load
+from bot.sources.gerrit.edits import requirement_edits
+from bot.sources.gerrit.events import Lines, Look, Resync, hint
+from bot.sources.gerrit.posting import fitted, plain
+from bot.sources.gerrit.stream import Backoff
+
+SERVER = Server.model_validate(
+    {
+        "name": "r",
+        "url": "https://r.example",
+        "username": "upriver",
+        "netrc": True,
+        "projects": ["acme/*"],
+        "ci": [{"account": "zuul"}],
+    }
+)
+
+
+@given(st.lists(st.binary(max_size=30)), st.integers(1, 40))
+def test_lines_are_the_same_however_they_come(parts, size):
+    whole = b"".join(parts)
+    at_once, in_parts = Lines(10**6), Lines(10**6)
+    found = [line for start in range(0, len(whole), size) for line in in_parts.feed(whole[start : start + size])]
+    assert found == at_once.feed(whole) == whole.split(b"\n")[:-1]
+    assert in_parts.torn is at_once.torn is bool(whole.split(b"\n")[-1])
+
+
+def test_a_line_that_never_ends_costs_its_bound_and_the_next_one_is_read():
+    lines = Lines(1000)
+    for _ in range(100):
+        assert lines.feed(b"x" * 500) == []
+        assert len(lines._held) <= 1000
+    assert lines.feed(b"\nnext\n") == [None, b"next"]
+
+
+def event(**more):
+    row = {
+        "type": "comment-added",
+        "change": {"project": "acme/shop", "number": 7},
+        "author": {"username": "ada"},
+        "comment": "Patch Set 1:\n\n/upriver hold",
+    }
+    return json.dumps({**row, **more}).encode()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (event(), Look("acme/shop~7")),
+        (event(comment="Patch Set 1:\n\n(2 comments)"), Look("acme/shop~7")),
+        (event(comment="Thanks"), None),
+        (event(comment="Thanks", patchSetComments={"/PATCHSET_LEVEL": [{"message": "x"}]}), Look("acme/shop~7")),
+        (event(author={"username": "upriver"}), None),
+        (event(author={"username": "zuul"}, comment="- a https://z/build/1 : FAILURE in 1s"), Look("acme/shop~7")),
+        (event(author={"username": "zuul"}, comment="- a https://z/build/1 : SUCCESS in 1s"), None),
+        (
+            event(author={"username": "zuul"}, comment="- a https://z/1 : SUCCESS\n- b ht... (truncated)"),
+            Look("acme/shop~7"),
+        ),
+        (event(change={"project": "other/x", "number": 7}), None),
+        (event(change=None), Resync("an event names no change")),
+        (event(author=None), Look("acme/shop~7")),
+        (b'{"type":"dropped-output"}', Resync("Gerrit dropped output")),
+        (b'{"type":"something-new"}', None),
+        (b'{"type":', Resync("an event could not be read")),
+        (b"[]", Resync("an event is no object")),
+        (b"\xff\xfe", Resync("an event could not be read")),
+        (None, Resync("an event was longer than is read")),
+        (b"  ", None),
+    ],
+)
+def test_hints(line, expected):
+    assert hint(line, SERVER) == expected
+
+
+@given(st.text(alphabet=st.sampled_from("ab \n`<!->é/"), max_size=3000), st.integers(1000, 1500))
+def test_texts_fit_and_hide_nothing(body, most):
+    text = fitted(body + "\n\nlast", most)
+    assert len(text.encode()) <= most
+    assert "<!--" not in text
+    assert text.endswith("last") or "<!--" in body
+
+
+def test_plain_text():
+    assert plain("a<!-- b\nc -->\n\n\n\n<details><summary>x</summary>\ny</details>") == "a\n\nx\ny"
+
+
+def test_requirement_diffs():
+    content = [
+        {"ab": ["# top", "jinja2>=3"]},
+        {"a": ["flask==2.2.5  # web", "gone"], "b": ["flask==3.0.0", 'requests[socks]>=2.32; python_version > "3.8"']},
+        {
+            "b": [
+                "-e .",
+                "https://example.org/x.whl",
+                "name = 'x'",
+                "commands =",
+                '"black==24.1",  # style',
+                '  - "httpx<0.28",',
+            ]
+        },
+    ]
+    rows = {row.distribution: (row.before, row.after) for row in requirement_edits({"content": content})}
+    assert rows["flask"] == ("==2.2.5", "==3.0.0")
+    assert rows["requests"] == (None, ">=2.32")
+    assert rows["gone"] == ("", None)
+    assert rows["black"] == (None, "==24.1")
+    assert set(rows) == {"flask", "requests", "gone", "black"}
+    assert requirement_edits(None) == requirement_edits({"content": 3}) == []
+
+
+def test_pauses_grow_jitter_and_begin_anew():
+    backoff = Backoff(1, 8, draw=lambda: 1.0)
+    assert [backoff.pause() for _ in range(5)] == [1, 2, 4, 8, 8]
+    backoff.reset()
+    assert Backoff(1, 8, draw=lambda: 0.0).pause() == 0.5
+    assert backoff.pause() == 1
+
+
+ONE = '[[server]]\nname="r"\nurl="https://r.example"\nusername="u"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "server"),
+        ("[[server", "gerrit.toml"),
+        (ONE, "exactly one of"),
+        (ONE + 'netrc=true\ntoken_env="X"\n', "exactly one of"),
+        (ONE + 'http_password_env="UPRIVER_TEST_UNSET"\n', "UPRIVER_TEST_UNSET is empty"),
+        (ONE + 'netrc=true\nssh_key="k"\n', "never learnt"),
+        (ONE + "netrc=true\nunheard_of=1\n", "unheard_of"),
+        (ONE.replace("https://r", "r") + "netrc=true\n", "https://"),
+        ((ONE + "netrc=true\n") * 2, "same name"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_a_sentence(tmp_path, text, why):
+    (tmp_path / "gerrit.toml").write_text(text)
+    with pytest.raises(ConfigError, match=why):
+        load(tmp_path / "gerrit.toml")
+
+
+def test_the_example_in_the_docs_is_read(tmp_path, monkeypatch):
+    from tests.parts import PROJECT
+
+    page = (PROJECT / "docs" / "gerrit.md").read_text()
+    monkeypatch.setenv("GERRIT_PASSWORD", "x")
+    (tmp_path / "gerrit.toml").write_text(page.partition("```toml\n")[2].partition("```")[0])
+    (server,) = load(tmp_path / "gerrit.toml")
+    assert [ci.account for ci in server.ci] == ["zuul", "acme-driver-ci"]
+    undocumented = {name for name in Server.model_fields if f"`{name}`" not in page and f"{name} =" not in page}
+    assert undocumented <= {"ssh_host", "ssh_port", "token_env", "netrc", "known_hosts", "people", "ci"}
