@@ -174,6 +174,8 @@ def project_raised_the_machines_error_itself(look: Look) -> Saw | None:
         return None
     if look.scene.innermost.role != PROJECT or not look.scene.explicit:
         return None
+    if any(hit.signature.name == "missing-secret" for hit in look.hits):
+        return None
     return Saw(says="the project's own line raises it", line=message_line(look))
 
 

@@ -33,6 +33,11 @@ def _machine(look: Look) -> bool:
     return any(hit.signature.strong for hit in look.hits)
 
 
+def _unset(look: Look) -> bool:
+    """Whether it is about a variable or secret that the job was not given: who says so is often the project itself."""
+    return any(hit.signature.name == "missing-secret" for hit in look.hits)
+
+
 @rule(Kind.PROJECT, Strength.DECISIVE)
 def innermost_frame_is_the_projects(look: Look) -> Saw | None:
     """The project's own code raised it: nothing else was running."""
@@ -40,7 +45,7 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
         return None
     if look.found is not None and look.found.basis == "hidden":
         return None
-    if not look.scene.explicit and _machine(look):
+    if _unset(look) or (not look.scene.explicit and _machine(look)):
         # Any line that opens, writes or connects can be the one on which the machine fails.
         return None
     row = look.scene.innermost.frame
