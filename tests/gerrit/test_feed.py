@@ -175,3 +175,29 @@ async def test_a_wrong_password_is_a_refusal_with_advice(site, monkeypatch):
             await rest.get("accounts/self")
     finally:
         await rest.close()
+
+
+async def test_two_servers_do_not_wait_for_each_other(site):
+    """One is not there at all, the other is heard; and a mistake of ours in one feed ends neither."""
+    dead = site.settings(name="dead", http=1, ssh=1)
+    source, sink, mistakes = GerritSource([dead, site.settings()]), Sink(), [RuntimeError("ours")]
+
+    async def deliver(delivery):
+        if mistakes:
+            raise mistakes.pop()
+        await sink(delivery)
+
+    task = asyncio.create_task(source.listen(deliver, MemoryCursors()))
+    try:
+        name = f"review-{site.server.version}"
+        await until(lambda: name in source.health() and source.health()[name].connected)
+        change = await asyncio.to_thread(site.server.change, PROJECT, site.owner)
+        await asyncio.to_thread(say, site, site.core, change, "/upriver hold")
+        await until(lambda: sink.held)
+        assert not task.done()
+        assert source.health()["dead"].trouble
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await source.close()
+    assert set(sink.calls.values()) == {1}

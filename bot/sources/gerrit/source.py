@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import structlog
 from yarl import URL
 
 from bot.errors import Gone, Permanent
@@ -23,7 +24,10 @@ from bot.sources.gerrit.feed import CursorStore, Deliver, Feed, Health
 from bot.sources.gerrit.reading import PATCHSET_LEVEL, TAG, announced, change_in, rows
 from bot.sources.gerrit.rest import Rest, change_path
 from bot.sources.gerrit.settings import Ci, Server, secrets_of
+from bot.sources.gerrit.stream import Backoff
 from bot.sources.zuul import Build, Caps, ZuulLogs, ZuulSite, build_page, trust_of
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -64,7 +68,7 @@ class GerritSource:
         async with asyncio.TaskGroup() as group:
             for site in self._sites.values():
                 site.feed = Feed(site.catchup, cursors, deliver)
-                group.create_task(site.feed.run(), name=f"gerrit/{site.server.name}")
+                group.create_task(_kept_up(site.feed), name=f"gerrit/{site.server.name}")
 
     def health(self) -> Mapping[str, Health]:
         """How each server's feed does."""
@@ -239,6 +243,18 @@ class GerritSource:
             if page is not None and page.host in {urlsplit(ci.api).netloc.lower(), *(row.lower() for row in ci.web)}:
                 return ci, logs
         return None, site.other
+
+
+async def _kept_up(feed: Feed) -> None:
+    """One server's feed, begun anew from its cursor should it end by a mistake of ours: the others must not end with it."""
+    backoff = Backoff()
+    while True:
+        try:
+            await feed.run()
+        except Exception:
+            feed.health.trouble = "the feed ended by a mistake and was begun anew; its traceback is in the log"
+            log.exception("gerrit.feed_ended")
+            await asyncio.sleep(backoff.pause())
 
 
 def _site(server: Server, guard: Guard, caps: Caps) -> _Site:
