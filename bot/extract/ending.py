@@ -25,6 +25,7 @@ _RECAP = re.compile(r"\bok: \d+ changed: \d+ unreachable: (?P<unreachable>\d+) f
 _MAKE = re.compile(r"make(?:\[\d+\])?: \*\*\* .*Error (?P<code>\d+)")
 
 
+_LONGEST = 2_000
 _DONE = ("Post job cleanup.", "Cleaning up orphan processes", "Job succeeded", "Finished: SUCCESS")
 
 
@@ -58,7 +59,8 @@ class EndingListener:
         self._rc: tuple[int, int, str] | None = None
 
     def feed(self, line: int, text: str) -> bool:
-        """Take a line that may say how a step or the job ended."""
+        """Take a line that may say how a step or the job ended; no CI needs more than its beginning for that."""
+        text = text[:_LONGEST]
         if text.startswith(("##[group]Run ", "TASK [")):
             self._ledger.boundary()
             return False

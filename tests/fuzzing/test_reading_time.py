@@ -1,0 +1,33 @@
+"""No input makes reading quadratic: endless repetitions of what a reader looks for are read in time."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.extract import reading
+from tests.fuzzing.properties import examine
+
+WORDS = [*reading._NEEDLES.literals, *reading._NEEDLES.marks]
+SIZE = 60_000
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("between", [b"", b" ", b"\n", b'\n  File "x.py", line 1, in f\n'])
+def test_needles_without_end(between):
+    for word in WORDS:
+        unit = word + between
+        examine(unit * (SIZE // len(unit)))
+
+
+@pytest.mark.soak
+def test_blocks_without_end():
+    blocks = (
+        b'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\nKeyError: 1\n',
+        b'  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in f\n  | E: a (2 sub-exceptions)\n',
+        b"KeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n",
+        b"____ a ____\nE   a\n",
+        b"=" * 70 + b"\nERROR: a\n" + b"-" * 70 + b"\n",
+    )
+    for block in blocks:
+        examine(b"=== FAILURES ===\n" + block * (4 * SIZE // len(block)))
+        examine(block * (4 * SIZE // len(block)))
