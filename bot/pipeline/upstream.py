@@ -15,6 +15,7 @@ import structlog
 from bot.errors import Refused, Transient
 from bot.model import Decision, Recipient, Report, Thread, UpstreamAnswer
 from bot.pipeline import words
+from bot.pipeline.budgets import BreakerOpen
 from bot.pipeline.consent import thread
 from bot.pipeline.records import BugRecord, ThreadRecord
 from bot.pipeline.work import Work, safe
@@ -89,12 +90,16 @@ class Upstream:
         await self._work.ledger.drop_intent("comment", key)
 
     async def _open(self, bug: BugRecord, tracker: Tracker, recipient: Recipient, report: Report) -> None:
-        await self._work.budgets.spend("open", recipient.name, report.tracker, bug.key)
         intent = await self._work.ledger.intend("open", bug.key)
         if intent.result is not None:  # opened once, whatever became of it since
             return
         if intent.tries > 1:
             raise Transient("an earlier try may still be landing", retry_after=self._work.rules.grace_seconds)
+        try:  # after the intent: a write that was spent for nothing would be taken for the recipient's one of today
+            await self._work.budgets.spend("open", recipient.name, report.tracker, bug.key)
+        except (Transient, BreakerOpen):
+            await self._work.ledger.drop_intent("open", bug.key)
+            raise
         try:
             opened = await tracker.open(report)
         except Refused:  # the forge said no: nothing was created, and the next channel begins anew

@@ -128,6 +128,18 @@ async def test_a_refused_channel_ends_in_a_draft_and_is_remembered(home):
     assert home.forge.calls["open"] == 1, "a refused channel is not tried again"
 
 
+@pytest.mark.parametrize("spent", [False, True])
+async def test_an_intent_that_came_to_nothing_is_settled_and_costs_nothing(home, spent):
+    await home.jobs(A)
+    ((bug,),) = await rows(home, "SELECT key FROM bugs")
+    await home.store.intend("open", bug)  # as a process that was killed right there left it
+    if spent:
+        await home.store.spend("open", "lib", "http://forge/lib/issues", bug, hourly=99, opens=99)
+    await home.jobs(B)
+    assert len(home.forge.issues) == 1
+    assert await home.store.pending("open", bug) is None
+
+
 async def test_what_fails_for_a_while_is_tried_again(home):
     home.forge.broken["advise"] = [502, 503]
     await home.jobs(A)
