@@ -214,6 +214,8 @@ def _account(settings: Settings, app: Mapping[str, str]) -> Account:
         web=settings.github_web,
         app_id=app.get("id", ""),
         private_key=app.get("pem", ""),
+        upstream_app_id=settings.github_upstream_app_id,
+        upstream_private_key=settings.github_upstream_private_key.get_secret_value(),
         upstream_token=settings.github_upstream_token.get_secret_value(),
     )
 

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
     )
     github_client_id: str = Field("", description="The App's OAuth client id, for signing in on the pages.")
     github_client_secret: SecretStr = Field(SecretStr(""), description="The App's OAuth client secret.")
+    github_upstream_app_id: str = Field(
+        "", description="The id of a second App that libraries install to receive reports (app-upstream.yaml)."
+    )
+    github_upstream_private_key: SecretStr = Field(
+        SecretStr(""), description="That App's private key (PEM) or a path to it."
+    )
     github_upstream_token: SecretStr = Field(
         SecretStr(""), description="A machine account's classic token with public_repo, for upstreams without the App."
     )

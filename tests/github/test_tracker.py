@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,11 @@ import pytest
 from bot.errors import Gone, Refused
 from bot.model import Report
 from bot.render import markers
+from bot.sources.github import Forge
 from bot.standin import play
 from bot.trackers.consent import barring_line, opt_out
 from bot.trackers.draft import Draft
+from bot.trackers.github import GitHubIssues
 from tests.parts import require
 from tests.standin.home import at_home
 
@@ -71,6 +74,29 @@ async def test_the_token_is_the_second_channel_and_the_app_the_first():
         assert (await home.tracker.recipient(url)).channel == "app"
         await home.tracker.open(_report(home))
         assert [row.user for row in repo.issues.values()] == ["upriver-reports", "upriver[bot]"]
+
+
+async def test_a_second_app_that_only_reports_is_a_channel_too():
+    async with at_home() as home:
+        repo = _upstream(home)
+        manifest = {
+            "name": "Upriver reports",
+            "url": "https://x.example.org",
+            "default_permissions": {"issues": "write"},
+        }
+        second = play.make_app(home.world, manifest)
+        play.install(home.world, second, "pallets", ["flask"])
+        account = replace(home.forge._account, upstream_app_id=str(second.id), upstream_private_key=second.private_key)
+        forge = Forge(account)
+        tracker = GitHubIssues(forge)
+        assert (await tracker.recipient(home.url("pallets/flask"))).channel == "app"
+        thread = await tracker.open(_report(home))
+        assert repo.issues[1].user == f"{second.slug}[bot]"
+        assert not (await tracker.state(thread.url)).by_human
+        await tracker.edit(thread.url, "edited")
+        assert repo.issues[1].body == "edited"
+        assert await forge.installed("acme/widgets") == str(home.installation.id)
+        await forge.close()
 
 
 async def test_a_fine_grained_token_is_refused_and_nothing_was_written():

@@ -38,6 +38,9 @@ class Account:
     app_id: str = ""
     private_key: str = ""
     """PEM, or the path of a file that holds it."""
+    upstream_app_id: str = ""
+    upstream_private_key: str = ""
+    """A second App, which libraries install to receive reports; it sends us nothing."""
     upstream_token: str = ""
     pause: float = PAUSE
     """Seconds between two writes of one credential."""
@@ -69,14 +72,20 @@ class Forge:
         self.api = (account.api or PUBLIC_API).rstrip("/")
         self.places = Places((account.web or PUBLIC_WEB).rstrip("/"))
         self._account = account
-        self._key = read_key(account.private_key)
+        keys = (
+            (account.app_id, read_key(account.private_key)),
+            (account.upstream_app_id, read_key(account.upstream_private_key)),
+        )
+        self._keys = [(identity, key) for identity, key in keys if identity and key]
+        self._own = bool(account.app_id and keys[0][1])
         self._session: aiohttp.ClientSession | None = None
-        self._app: Client | None = None
+        self._apps: dict[int, Client] = {}
         self._machine: Client | None = None
         self._nobody: Client | None = None
         self._installations: dict[str, Client] = {}
         self._tokens: dict[str, tuple[str, float]] = {}
         self._found: dict[str, tuple[str, float]] = {}
+        self._app_of: dict[str, int] = {}
         self._logins: set[str] = set()
         self._authors: dict[str, str] = {}
 
@@ -84,7 +93,8 @@ class Forge:
         """End the connections."""
         if self._session is not None:
             await self._session.close()
-        self._session = self._app = self._machine = self._nobody = None
+        self._session = self._machine = self._nobody = None
+        self._apps.clear()
         self._installations.clear()
 
     # -------------------------------------------------------------------------------- clients
@@ -92,15 +102,16 @@ class Forge:
     @property
     def has_app(self) -> bool:
         """Whether an App is configured."""
-        return bool(self._account.app_id and self._key)
+        return self._own
 
-    def app(self) -> Client:
-        """The App itself. Raises `Refused` where none is configured."""
-        if not self.has_app:
+    def app(self, which: int = 0) -> Client:
+        """The App itself, or the second one that only reports. Raises `Refused` where none is configured."""
+        if which >= len(self._keys):
             raise Refused("no GitHub App is configured")
-        if self._app is None:
-            self._app = self._client(app_id=self._account.app_id, private_key=self._key)
-        return self._app
+        if which not in self._apps:
+            identity, key = self._keys[which]
+            self._apps[which] = self._client(app_id=identity, private_key=key)
+        return self._apps[which]
 
     def installation(self, identity: str) -> Client:
         """An installation of the App."""
@@ -140,7 +151,8 @@ class Forge:
             return known[0]
         path = "/app/installations/{installation_id}/access_tokens"
         try:
-            answer = await self.app().write("POST", path, {}, installation_id=identity)
+            app = self.app(self._app_of.get(identity, 0))
+            answer = await app.write("POST", path, {}, installation_id=identity)
         except jwt.PyJWTError as error:
             raise Refused(f"the App's private key can't sign: {error}") from error
         token = str(answer["token"])
@@ -150,20 +162,26 @@ class Forge:
     # -------------------------------------------------------------------------------- which one where
 
     async def installed(self, repository: str) -> str:
-        """Our installation that covers a repository; empty where there is none."""
-        if not self.has_app:
-            return ""
+        """Our installation that covers a repository, the first App's before the second's; empty where there is none."""
         name = repository.lower()
         known = self._found.get(name)
         if known is None or known[1] <= time.monotonic():
-            try:
-                owner, repo = repository.split("/")
-                row = await self.app().get("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
-                identity = "" if row.get("suspended_at") else str(row["id"])
-            except (Gone, Refused):
-                identity = ""
+            identity = ""
+            for which in range(len(self._keys)):
+                identity = identity or await self._installed(repository, which)
             known = self._found[name] = identity, time.monotonic() + LOOKED_UP_FOR
         return known[0]
+
+    async def _installed(self, repository: str, which: int) -> str:
+        owner, repo = repository.split("/")
+        try:
+            row = await self.app(which).get("/repos/{owner}/{repo}/installation", owner=owner, repo=repo)
+        except (Gone, Refused):
+            return ""
+        if row.get("suspended_at"):
+            return ""
+        self._app_of[str(row["id"])] = which
+        return str(row["id"])
 
     async def reader(self, repository: str, installation: str = "") -> Client:
         """Who may read a repository best: its installation, the machine account, any installation, nobody.
@@ -192,18 +210,18 @@ class Forge:
 
     async def introduce(self) -> frozenset[str]:
         """Ask GitHub who we are. What can't be asked now is asked later."""
-        with contextlib.suppress(Permanent, Transient):
-            await self.login_of("app")
-        with contextlib.suppress(Permanent, Transient):
-            await self.login_of("token")
+        for channel in ("app", "second app", "token"):
+            with contextlib.suppress(Permanent, Transient):
+                await self.login_of(channel)
         return self.logins
 
     async def login_of(self, channel: str) -> str:
         """The login under which a channel writes; empty for a channel that is not there."""
         if channel not in self._authors:
             login = ""
-            if channel == "app" and self.has_app:
-                login = f"{(await self.app().get('/app'))['slug']}[bot]"
+            which = {"app": 0, "second app": 1}.get(channel, len(self._keys))
+            if which < len(self._keys):
+                login = f"{(await self.app(which).get('/app'))['slug']}[bot]"
             elif channel == "token" and (machine := self.machine()) is not None:
                 login = str((await machine.get("/user"))["login"])
             self._authors[channel] = login

@@ -18,7 +18,7 @@ from bot.sources.github.client import Client
 from bot.sources.github.forge import Forge
 from bot.sources.github.material import LATE, LOG_HOSTS, Material
 from bot.sources.github.places import Spot, job_number
-from bot.sources.github.speech import Speech, _role
+from bot.sources.github.speech import Speech, role_of
 from bot.sources.zuul import Caps
 
 TRUSTED_EVENTS = frozenset(
@@ -179,7 +179,7 @@ class GitHub:
             return Trust.UNTRUSTED
         # A fork's branch may be written by others than its author: only the fork of that author is theirs.
         own_fork = str((pull["head"].get("user") or {}).get("login") or "").lower() == author.lower()
-        return Trust.TRUSTED if own_fork and _role(row) in {"owner", "maintain", "write"} else Trust.UNTRUSTED
+        return Trust.TRUSTED if own_fork and role_of(row) in {"owner", "maintain", "write"} else Trust.UNTRUSTED
 
     async def fetch(self, job: Job, folder: Path) -> Spooled:
         """Stream log, artifacts and the last green run's log to `folder`, within the caps. Re-runnable."""

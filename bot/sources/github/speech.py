@@ -98,7 +98,7 @@ class Speech:
             if identity:
                 return "none"
             return await self._by_association(command, spot)
-        return _role(row)
+        return role_of(row)
 
     async def _by_association(self, command: Command, spot: Spot) -> str:
         """By the comment as it stands at GitHub, in a foreign repository: its author and association, read again."""
@@ -161,7 +161,7 @@ class Speech:
         return None
 
 
-def _role(row: Mapping[str, Any]) -> str:
+def role_of(row: Mapping[str, Any]) -> str:
     """The role in our words. A custom role counts as what it stands on, which `permission` says."""
     role = str(row.get("role_name") or "")
     return ROLES.get(role) or ROLES.get(str(row.get("permission") or ""), "none")
