@@ -25,7 +25,6 @@ def test_the_reader_survives_half_an_hour_of_fuzzing(tmp_path):
     command = [sys.executable, "-m", "tests.soak_reading.fuzz", str(tmp_path / "corpus"), str(SECONDS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = [path.name for path in tmp_path.glob("found-*")]
-    print(done.stderr[-2_000:])
     assert not found, done.stderr[-4_000:]
     assert "stat::number_of_executed_units" in done.stderr
 
