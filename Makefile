@@ -40,6 +40,7 @@ bench: $(VENV)/.dev  ## scores and speeds, as tables of figures and ratios
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: $(VENV)/.dev  ## the long tests (fuzzing, crashes, faults): an hour and more
+	@$(PIP) install "atheris>=3" || echo "upriver: no atheris for this interpreter: logs are mangled at random instead"
 	@$(BIN)/python -m tests.parts fetch
 	@$(BIN)/python -m pytest -m soak --timeout 0 $(ARGS)
 
