@@ -162,6 +162,7 @@ async def compose(
         intake=partial(_received, intake) if settings.api_tokens.get_secret_value() else None,
         ready=lambda: pipeline.ready,
         checks={"database": partial(_answers, store)},
+        depths=engine.depths,
         replay=pipeline.replay,
         judge=store.judge_text,
         metrics=metrics,

@@ -37,5 +37,8 @@ async def metrics(request: web.Request) -> web.Response:
     """For Prometheus."""
     parts = request.app[PARTS]
     parts.metrics.graves.set(len(await parts.reads.buried()))
+    parts.metrics.queue.clear()
+    for queue, depth in (await parts.depths() if parts.ready() else {}).items():
+        parts.metrics.queue.labels(queue or "none").set(depth)
     text, kind = parts.metrics.page()
     return web.Response(body=text, headers={"Content-Type": kind})

@@ -72,6 +72,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _no_queues() -> Mapping[str, int]:
+    """There are no queues."""
+    return {}
+
+
 async def _nothing(_identity: str, _actor: str) -> None:
     """Replay nothing."""
 
@@ -104,6 +109,8 @@ class Parts:
     """`Pipeline.ready`."""
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
     """What `/readyz` tries beside that, by name; each raises where it fails."""
+    depths: Callable[[], Awaitable[Mapping[str, int]]] = _no_queues
+    """`Engine.depths`: what runs or waits, by queue."""
     replay: Callable[[str, str], Awaitable[None]] = _nothing
     """`Pipeline.replay`."""
     judge: Judge = _unjudged
