@@ -15,6 +15,7 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@echo "upriver: making $(VENV) and installing the service's locked dependencies"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=…")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade "pip>=25"  # Debian 12's own can't lock requirements that name extras
 	@$(PIP) install --require-hashes -r requirements/runtime.txt
 	@$(PIP) install --no-deps -e .
 	@touch $@
