@@ -211,6 +211,7 @@ async def survive(site, seed, count):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_thirty_faults(newest_site):
     await survive(newest_site, seed=20261124, count=30)
 
