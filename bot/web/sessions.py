@@ -20,8 +20,8 @@ from bot.views import STRANGER, Viewer
 COOKIE = "upriver_session"
 STATE = "upriver_state"
 LIFE = timedelta(hours=12)
-MOST_PROJECTS = 60
-"""A cookie holds 4 KB; who can read more private projects than this sees the first of them, and an operator all."""
+MOST_NAMES = 2_600
+"""Bytes of projects' names: a cookie holds 4 KB. Who can read more sees the first of them, and an operator all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Sessions:
         row = {
             "name": viewer.name,
             "operator": viewer.operator,
-            "projects": sorted(viewer.projects)[:MOST_PROJECTS],
+            "projects": _fitting(viewer.projects),
             "until": int((now + LIFE).timestamp()),
             "nonce": secrets.token_hex(8),
         }
@@ -65,3 +65,14 @@ class Sessions:
 
     def _sign(self, purpose: str, text: str) -> str:
         return hmac.new(self.secret, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def _fitting(projects: frozenset[str]) -> list[str]:
+    """The first of the names, as many as a cookie holds."""
+    left, kept = MOST_NAMES, []
+    for name in sorted(projects):
+        left -= len(json.dumps(name)) + 2
+        if left < 0:
+            break
+        kept.append(name)
+    return kept

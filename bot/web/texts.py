@@ -20,6 +20,11 @@ HERE = Path(__file__).parent
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 _ANSI = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 
+_CODE = re.compile(r"`([^`\n]{1,300})`")
+
+LONG_AGO = 60 * 86_400
+"""Seconds after which a date says more than a number of days."""
+
 KIND_WORDS = {
     "upstream": "a library's fault",
     "project": "the project's own",
@@ -82,12 +87,15 @@ def stamp(instant: datetime | None) -> Markup:
 
 
 def ago(instant: datetime | None, now: datetime) -> Markup:
-    """How long ago, with the instant itself where a pointer rests on it."""
+    """How long ago, with the instant itself where a pointer rests on it; the day where it is long ago."""
     if instant is None:
         return Markup("never")
     at = instant.astimezone(UTC)
+    seconds = (now - at).total_seconds()
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.isoformat(timespec="seconds"), f"{at:%Y-%m-%d %H:%M} UTC", _span((now - at).total_seconds())
+        at.isoformat(timespec="seconds"),
+        f"{at:%Y-%m-%d %H:%M} UTC",
+        f"{at.day} {at:%b %Y}" if seconds > LONG_AGO else _span(seconds),
     )
 
 
@@ -155,9 +163,17 @@ def bars(by_day: Sequence[tuple[str, int]]) -> list[dict[str, float | str | int]
 
 
 def paragraphs(text: str) -> Markup:
-    """Plain text as paragraphs."""
+    """Plain text as paragraphs; what stands between backticks is code."""
     parts = [part for part in clean(text).split("\n\n") if part.strip()]
-    return Markup("").join(Markup("<p>{}</p>").format(escape(part)) for part in parts)
+    return Markup("").join(Markup("<p>{}</p>").format(_coded(part)) for part in parts)
+
+
+def _coded(text: str) -> Markup:
+    """One paragraph, its backticks turned into code; every piece is escaped by itself."""
+    pieces = _CODE.split(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece) for number, piece in enumerate(pieces)
+    )
 
 
 def environment() -> jinja2.Environment:
