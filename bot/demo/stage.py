@@ -39,7 +39,7 @@ class Stage:
                 play.install(world, self.app, name.split("/")[0])
         self._repos[OPTED_OUT] = play.repository(world, OPTED_OUT, files={".github/upriver.yml": "reports: false\n"})
         where, title, body = HUMAN_ISSUE
-        play.open_issue(world, self._repos[where], "a-user", title, body)
+        play.open_issue(world, self._repos[where], "a-user", title, body, at=world.now() - timedelta(days=1))
 
     def _project(self, name: str) -> Repository:
         owner, short = name.split("/")
