@@ -160,6 +160,7 @@ async def compose(
         deliver=pipeline.deliver,
         webhook=partial(_verified, settings.secret),
         intake=partial(_received, intake) if settings.api_tokens.get_secret_value() else None,
+        intake_schema=generic.Sent.model_json_schema(),
         ready=lambda: pipeline.ready,
         checks={"database": partial(_answers, store)},
         depths=engine.depths,

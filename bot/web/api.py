@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -92,9 +92,9 @@ async def projects(request: web.Request) -> web.Response:
     return _rows(await request.app[PARTS].reads.projects(request[VIEWER]))
 
 
-async def openapi(_request: web.Request) -> web.Response:
+async def openapi(request: web.Request) -> web.Response:
     """The description of all this."""
-    return web.json_response(description())
+    return web.json_response(description(request.app[PARTS].intake_schema))
 
 
 # ---------------------------------------------------------------------------------------------- the description
@@ -115,8 +115,8 @@ ONES: tuple[tuple[str, str, type], ...] = (
 )
 
 
-def description() -> dict[str, Any]:
-    """OpenAPI 3.1, its schemas made from the values themselves."""
+def description(intake: Mapping[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.1, its schemas made from the values themselves; `intake` is that of a job that is sent."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for path, about, kind, filters in LISTS:
@@ -129,7 +129,10 @@ def description() -> dict[str, Any]:
         paths[path] = {"get": _operation(path, about, whole, filters)}
     for path, about, kind in ONES:
         paths[path] = {"get": _operation(path, about, _schema(kind, schemas), ())}
-    paths["/api/jobs"] = {"post": _intake()}
+    paths["/api/ledger"]["get"]["responses"]["200"]["content"]["application/json"]["schema"] = _with_precision(schemas)
+    paths["/api/jobs"] = {"post": _intake(intake)}
+    itself = {"type": "object", "required": ["openapi", "info", "paths"]}
+    paths["/api/openapi.json"] = {"get": _operation("/api/openapi.json", "This description", itself, ())}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -143,6 +146,13 @@ def description() -> dict[str, Any]:
             "securitySchemes": {"intake": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _with_precision(schemas: dict[str, Any]) -> dict[str, Any]:
+    """The sums, and what is computed of them."""
+    precision = {"type": ["number", "null"], "description": "Of the threads that people answered, the part not refused"}
+    extra = {"type": "object", "required": ["precision"], "properties": {"precision": precision}}
+    return {"allOf": [_schema(LedgerSums, schemas), extra]}
 
 
 def _schema(kind: type, schemas: dict[str, Any]) -> dict[str, Any]:
@@ -162,7 +172,7 @@ def _operation(path: str, about: str, schema: dict[str, Any], filters: Sequence[
     return {"summary": about, "parameters": parameters, "responses": answers}
 
 
-def _intake() -> dict[str, Any]:
+def _intake(schema: Mapping[str, Any]) -> dict[str, Any]:
     answers = {
         "202": "Stored; it will be worked on",
         "200": "Nothing for us: it is known already, or no failure",
@@ -183,6 +193,6 @@ def _intake() -> dict[str, Any]:
                 "schema": {"type": "string", "maxLength": 128},
             }
         ],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": dict(schema)}}},
         "responses": {status: {"description": text} for status, text in answers.items()},
     }

@@ -105,6 +105,8 @@ class Parts:
     """Verifies a GitHub webhook's signature over the raw body and names its parts. Pure."""
     intake: Callable[[str, str, bytes], Received] | None = None
     """(scope, idempotency key, body) of `POST /api/jobs` → what it announces. None: the intake is closed."""
+    intake_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "object"})
+    """JSON Schema of that body, for the API's description."""
     ready: Callable[[], bool] = lambda: True
     """`Pipeline.ready`."""
     checks: Mapping[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
