@@ -25,7 +25,7 @@ from bot.demo.week import WEEK
 from bot.sources.github.forge import Account
 from bot.standin.server import Standin
 
-__all__ = ["run"]
+__all__ = ["run", "unpack_index"]
 
 SAYS = """\
 This is a demonstration: no GitHub App, Gerrit or intake is configured. github.com is a stand-in on this machine, the
@@ -60,7 +60,7 @@ def _adjusted(settings: Settings, folder: Path) -> Settings:
 
 
 async def _main(settings: Settings) -> None:
-    _unpack_index(settings.cache)
+    unpack_index(settings.cache)
     async with Standin() as github:
         stage = Stage(github.world, dict(app.manifest()))
         settings = settings.model_copy(
@@ -99,7 +99,7 @@ async def _main(settings: Settings) -> None:
             await asyncio.gather(*playing, return_exceptions=True)
 
 
-def _unpack_index(cache: Path) -> None:
+def unpack_index(cache: Path) -> None:
     """What the package index answered, as it was recorded."""
     cache.mkdir(parents=True, exist_ok=True)
     packed = files("bot.demo") / "data" / "index.tar.xz"

@@ -71,9 +71,9 @@ def reported(demonstration):
     raise AssertionError(f"no bug was reported within two minutes: {rows}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A real browser, driven by playwright."""
+    """A real browser, driven by playwright; ended with its module, since its loop would be in asynchronous tests' way."""
     part = parts.require("chromium")
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(npm.node())
     from playwright.sync_api import sync_playwright

@@ -1,10 +1,10 @@
 """The demonstration needs no network: every question that its jobs ask is answered by what was recorded."""
 
-import tarfile
 from importlib.resources import files
 
 import pytest
 
+from bot.demo import unpack_index
 from bot.demo.stage import recorded
 from bot.demo.week import PROJECTS, UPSTREAMS, WEEK, Kind
 from bot.worker import IndexOptions, JobSpec, analyse, instant, open_from
@@ -15,8 +15,7 @@ JOBS = [step for step in WEEK if step.kind is Kind.JOB]
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     cache = tmp_path_factory.mktemp("index")
-    with tarfile.open(files("bot.demo") / "data" / "index.tar.xz") as archive:
-        archive.extractall(cache)
+    unpack_index(cache)
     return open_from(IndexOptions(cache=str(cache), offline=True))
 
 
