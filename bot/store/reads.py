@@ -96,7 +96,7 @@ class PageReads(Part):
 
     async def bugs(self, viewer: Viewer, wanted: Filter, page: Page) -> tuple[Sequence[BugRow], int]:
         """Bugs, the latest first, and how many there are."""
-        query = select(bugs).where(bugs.c.merged_into.is_(None), _shown(viewer), *_narrowed(wanted))
+        query = select(bugs).where(bugs.c.merged_into.is_(None), _shown(viewer), *_narrowed(viewer, wanted))
         async with self.database.reading() as connection:
             rows = (await connection.execute(query.order_by(bugs.c.seen_at.desc(), bugs.c.key).limit(MOST_ROWS))).all()
             found = await self._rows(connection, viewer, rows)
@@ -461,15 +461,19 @@ def _has(column: ColumnElement[Any], words: str) -> ColumnElement[bool]:
     return func.lower(column).contains(words.lower(), autoescape=True)
 
 
-def _narrowed(wanted: Filter) -> list[ColumnElement[bool]]:
+def _narrowed(viewer: Viewer, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The filter over what the viewer may see only: a search that hits hidden words would tell of them."""
     rules: list[ColumnElement[bool]] = []
     if wanted.distribution:
         rules.append(or_(bugs.c.culprit == wanted.distribution, bugs.c.trigger == wanted.distribution))
     if wanted.project:
-        rules.append(select(jobs.c.key).where(jobs.c.bug == bugs.c.key, jobs.c.project == wanted.project).exists())
+        of_project = and_(jobs.c.bug == bugs.c.key, jobs.c.project == wanted.project, _mine(viewer))
+        rules.append(select(jobs.c.key).where(of_project).exists())
     if wanted.words:
-        columns = (bugs.c.exception, bugs.c.message, bugs.c.culprit, bugs.c.symbol)
-        rules.append(or_(*(_has(column, wanted.words) for column in columns)))
+        own = select(jobs.c.key).where(jobs.c.key == bugs.c.job, _mine(viewer)).exists()
+        said = or_(*(_has(column, wanted.words) for column in (bugs.c.exception, bugs.c.message)))
+        always = (_has(column, wanted.words) for column in (bugs.c.culprit, bugs.c.symbol))
+        rules.append(or_(and_(own, said), *always))
     return rules
 
 

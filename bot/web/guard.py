@@ -48,8 +48,12 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
         status = response.status
     except web.HTTPException as raised:
-        response = raised
         status = raised.status
+        _head(request, raised)
+        raise
+    else:
+        _head(request, response)
+        return response
     finally:
         resource = request.match_info.route.resource
         route = resource.canonical if resource else "none"
@@ -57,11 +61,14 @@ async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
         parts.metrics.requests.labels(route, str(status)).observe(seconds)
         if request.path not in QUIET:
             log.info("request.finished", method=request.method, route=route, status=status, ms=round(seconds * 1000))
+
+
+def _head(request: web.Request, response: web.StreamResponse) -> None:
+    """The headers that every answer has."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", policy())
     response.headers.setdefault("Cache-Control", "no-store" if request[VIEWER].name else "no-cache")
-    return response
 
 
 def from_here(request: web.Request) -> bool:

@@ -57,6 +57,9 @@ async def take(request: web.Request, delivery: Delivery) -> web.Response:
         return refuse(request, Rejected(status=503, reason="not stored; try again"), retry_after=30)
     except Permanent as error:
         return refuse(request, Rejected(status=404, reason=str(error)))
+    except Exception:
+        log.exception("delivery.not_stored")
+        return refuse(request, Rejected(status=503, reason="not stored; try again"), retry_after=30)
     accepted = outcome == "accepted"
     log.info("delivery.stored" if accepted else "delivery.ignored", event_name=delivery.event, outcome=outcome)
     return web.Response(status=202 if accepted else 204, headers={"X-Upriver-Outcome": header(outcome)})

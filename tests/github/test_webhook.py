@@ -48,7 +48,7 @@ SHA1 = "sha1=" + hmac.new(SECRET.encode(), BODY, hashlib.sha1).hexdigest()
         pytest.param(401, _signed(secret="another"), BODY, id="another secret"),
         pytest.param(401, _signed(), BODY + b" ", id="another body"),
         pytest.param(401, _signed(**{"X-Hub-Signature-256": SHA1}), BODY, id="sha1 in its place"),
-        pytest.param(400, _signed(**{"X-Hub-Signature-256": None, "X-Hub-Signature": SHA1}), BODY, id="sha1 alone"),
+        pytest.param(401, _signed(**{"X-Hub-Signature-256": None, "X-Hub-Signature": SHA1}), BODY, id="sha1 alone"),
         pytest.param(401, _signed(**{"X-Hub-Signature-256": "sha256=" + "é" * 64}), BODY, id="not ASCII"),
         pytest.param(401, _signed(**{"X-Hub-Signature-256": "sha256="}), BODY, id="empty signature"),
         pytest.param(400, _signed(**{"X-GitHub-Event": None}), BODY, id="no event"),

@@ -1,0 +1,1 @@
+"""The web layer: what it takes, what it shows, and to whom."""
