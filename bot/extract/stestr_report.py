@@ -18,6 +18,8 @@ _CAPTURED = re.compile(r"(?P<what>Captured [\w:' -]+?):\s*$")
 _TILDES = re.compile(r"~{5,}\s*$")
 _DASHES = re.compile(r"-{5,}\s*$")
 _BELOW = re.compile(r"Failed \d+ tests? - output below:\s*$")
+_OTHER = re.compile(r"\{\d+\} \S|[=-]{5,}\s*$|Totals\b")
+"""Lines with which a block of another test, or the end, begins."""
 _INDENT = "    "
 
 
@@ -106,15 +108,29 @@ def _indented(view: View, number: int) -> int:
     """The line after a captured block: the first that is neither blank nor indented."""
     at = number
     last = number
-    while (line := view.text(at)) is not None and (
-        line.startswith(_INDENT) or not line.strip() or line.strip() in cpython.SENTENCES
-    ):
+    while (line := view.text(at)) is not None:
+        if not (line.startswith(_INDENT) or not line.strip() or line.strip() in cpython.SENTENCES):
+            linked = _linked(view, at)
+            if linked is None:
+                break
+            at = linked
         at += 1
         if line.strip():
             last = at
         elif at - last > 12:
             break
     return last
+
+
+def _linked(view: View, number: int) -> int | None:
+    """The sentence below a message's further lines, which are not indented as its first one is."""
+    for at in range(number, number + 60):
+        line = view.text(at)
+        if line is None or _OTHER.match(line) or _CAPTURED.match(line):
+            return None
+        if line.strip() in cpython.SENTENCES:
+            return at
+    return None
 
 
 class _Inside:
