@@ -122,6 +122,7 @@ async def test_what_announces_a_job_is_a_503_where_it_can_not_be_stored(here):
     assert int(answer.headers["Retry-After"]) > 0
 
 
+@pytest.mark.slow
 async def test_a_delivery_is_durable_before_its_202(working):
     async with at_home() as home:
         play.finish_run(home.world, home.repo, [play.Played()])
@@ -191,6 +192,7 @@ async def test_an_oversized_job_is_refused(here, monkeypatch):
     assert (await here.browser().post("/api/jobs", data=io.BytesIO(body), headers=ci())).status == 413
 
 
+@pytest.mark.slow
 async def test_the_same_key_again_is_the_same_job_and_another_scope_s_is_not(working):
     browser = working.browser()
     sent = [browser.post("/api/jobs", data=dumped(JOB), headers=ci()) for _ in range(4)]
