@@ -19,6 +19,7 @@ from bot.pipeline.records import Buried
 from bot.ports import Region
 from bot.sources.github.forge import Account
 from bot.standin import play
+from bot.views import Filter, Page, Viewer
 from bot.web.app import _routes as routes
 from bot.web.keys import PARTS
 from tests.store.examples import JOB, THEN, analysis, judged, occurrence
@@ -96,6 +97,23 @@ async def test_searching_does_not_tell_of_it_either(seen, query):
         assert shown == []
     if "project" in query:
         assert (await (await seen.browser().get(f"/api/bugs?{query}")).json())["total"] == 0
+
+
+async def test_words_of_one_private_project_are_not_found_by_a_reader_of_another(here):
+    store = here.service.store
+    await plant(here.service, PRIVATE, judged(message="no hush here", symbol="lib.name"))
+    job, row = (
+        replace(PRIVATE, key=PRIVATE.key + "1", project="acme/other"),
+        judged(message="no hush here", symbol="lib.name"),
+    )
+    await plant(here.service, job, row)
+    await store.save_analysis(job.key, analysis(judged(message="loud", symbol="lib.name")))
+    reads = here.service.page[PARTS].reads
+    for projects, found in ((frozenset({HIDDEN}), 1), (frozenset({"acme/other"}), 0)):
+        rows, total = await reads.bugs(Viewer(name="ann", projects=projects), Filter(words="hush"), Page())
+        assert (len(rows), total) == (found, found)
+    rows, _ = await reads.bugs(Viewer(name="ann", projects=frozenset({"acme/other"})), Filter(), Page())
+    assert [row.message for row in rows] == ["loud"]
 
 
 async def test_of_a_bug_in_both_a_stranger_sees_the_public_side_only(here):
