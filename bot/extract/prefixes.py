@@ -8,6 +8,7 @@ change from line to line (times, counters), nothing else may.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -55,15 +56,20 @@ def _stamp_end(text: str) -> int:
     return found.end()
 
 
+_Match = Callable[[str], re.Match[str] | None]
+
+
 class Prefix:
     """What stands before each line of a region."""
 
-    __slots__ = ("_bare", "_match", "text")
+    __slots__ = ("_match", "_short", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._match = None if not text.strip() else _matcher(masked(text))
-        self._bare = text.rstrip() if text.strip() else ""
+        self._match: _Match | None = None
+        self._short: _Match | None = None
+        if text.strip():
+            self._match, self._short = _matchers(masked(text))
 
     def strip(self, line: str) -> str | None:
         """The line without the prefix; None where it has another one."""
@@ -74,7 +80,7 @@ class Prefix:
             if line.startswith(text):
                 return line[len(text) :]
             return "" if not line.strip() else None
-        found = self._match(line)
+        found = self._match(line) or (self._short and self._short(line))
         return None if found is None else line[found.end() :]
 
     def __repr__(self) -> str:
@@ -95,22 +101,13 @@ def masked(text: str) -> str:
     return _DIGITS.sub("0", text)
 
 
-class _Matcher:
-    __slots__ = ("_full", "_short")
-
-    def __init__(self, mask: str) -> None:
-        escaped = re.escape(mask).replace("0", r"\d+")
-        self._full = re.compile(escaped)
-        bare = mask.rstrip()
-        self._short = re.compile(re.escape(bare).replace("0", r"\d+") + r"\s*$") if bare != mask else self._full
-
-    def __call__(self, line: str) -> re.Match[str] | None:
-        return self._full.match(line) or self._short.match(line)
-
-
 @lru_cache(maxsize=512)
-def _matcher(mask: str) -> _Matcher:
-    return _Matcher(mask)
+def _matchers(mask: str) -> tuple[_Match, _Match | None]:
+    """What finds a prefix, and what finds it on blank lines, of which its last spaces may be gone."""
+    escaped, bare = re.escape(mask).replace("0", r"\d+"), mask.rstrip()
+    if bare == mask:
+        return re.compile(escaped).match, None
+    return re.compile(escaped).match, re.compile(re.escape(bare).replace("0", r"\d+") + r"\s*$").match
 
 
 def is_stamp(text: str) -> bool:
