@@ -19,7 +19,7 @@ from tests.parts import npm
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demonstration(tmp_path_factory):
     """Addresses of the running demonstration: pages, stand-in, and the set-up page with its code."""
     environment = {
@@ -55,7 +55,7 @@ def demonstration(tmp_path_factory):
         reader.join(5)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def reported(demonstration):
     """The key of the first bug that was reported upstream; within two minutes, as the README promises."""
     import json
@@ -88,7 +88,7 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def axe():
     """axe-core's source."""
     folder = parts.require("axe")
