@@ -228,9 +228,13 @@ class Feed:
                 async with self._alone(change):
                     await self._hand_on(await self._catchup.on(change, floor))
             except UpriverError as error:
-                # The cursor has not moved past it, so the catch-up finds it again.
+                # The cursor has not moved past it, so the catch-up should find it again. It is kept here all the same:
+                # a Gerrit that was killed has an index that may not know the change's last update any more.
                 self._failed("gerrit.change_unread", error)
                 self._sweep.set()
+                if isinstance(error, Transient):
+                    self._look(change)
+                    await asyncio.sleep(self._pauses[0])
 
     async def _hand_on(self, found: Iterable[Item]) -> list[Item]:
         """Deliver what is new, in order; what was new."""
