@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import NAME, Named, distribution, is_version
@@ -14,7 +15,7 @@ _BLANKS = 3
 """Blank lines in a row after which a table is over."""
 
 
-class _Rows:
+class _Rows(ABC):
     """What all tables share: their prefix, and when they end."""
 
     def __init__(self, before: str) -> None:
@@ -31,8 +32,9 @@ class _Rows:
         self._blank = 0
         return self._take(ledger, line, inner)
 
+    @abstractmethod
     def _take(self, ledger: Ledger, line: int, inner: str) -> bool:
-        raise NotImplementedError
+        """Take one row; False where it is none of the table's, which ends it."""
 
 
 def _named(name: str, version: str) -> Named | None:
