@@ -7,11 +7,14 @@ slower than a pool of one. Readers go beside it (WAL). On PostgreSQL both are on
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -19,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from bot.errors import ConfigError
 
 SQLITE_WAIT_MS = 30_000
+SWITCH_MS = 20  # between two tries to switch a fresh file to write-ahead logging
 
 
 class Database:
@@ -80,7 +84,7 @@ def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={SQLITE_WAIT_MS}")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        connection.run_async(_write_ahead)
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
@@ -89,3 +93,15 @@ def _sqlite(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+async def _write_ahead(connection: aiosqlite.Connection) -> None:
+    """Switch to write-ahead logging. Of two that switch a fresh file at once SQLite refuses one without waiting
+    (it would be a deadlock of two readers), whatever its busy time-out: that one tries again.
+    """
+    for _ in range(SQLITE_WAIT_MS // SWITCH_MS):
+        with suppress(sqlite3.OperationalError):
+            await connection.execute("PRAGMA journal_mode=WAL")
+            return
+        await asyncio.sleep(SWITCH_MS / 1000)
+    await connection.execute("PRAGMA journal_mode=WAL")

@@ -86,6 +86,20 @@ async def test_replicas_that_start_together_migrate_once(database_url):
         await store.database.close()
 
 
+@pytest.mark.slow
+async def test_many_that_open_one_fresh_file_wait_for_each_other(tmp_path):
+    for round_ in range(30):  # without the wait about one in twelve openings was refused
+        stores = [Database(tmp_path / f"{round_}.db") for _ in range(6)]
+        await asyncio.gather(*(touched(store) for store in stores))
+        for store in stores:
+            await store.close()
+
+
+async def touched(database):
+    async with database.writing() as connection:
+        await connection.execute(text("CREATE TABLE IF NOT EXISTS touched (at INTEGER)"))
+
+
 def test_migrations_have_one_head_and_numbered_names():
     rows = scripts()
     assert [row.revision for row in rows] == [f"{number:04}" for number in range(len(rows), 0, -1)]
