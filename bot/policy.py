@@ -234,6 +234,8 @@ def missing_for_opening(
             rows.append("the quoted lines were not all compared with the released files")
         if verdict.tracker and not verdict.tracker.corroborated:
             rows.append("only the package's own metadata names that tracker")
+        if {row.private for row in history.occurrences if row.trust is Trust.TRUSTED} == {True}:
+            rows.append("only private projects have met it, and a human reads what leaves them")
     if verdict.security:
         rows.append(f"it may be a security matter ({verdict.security}), which is never opened in public")
     if verdict.tracker is None:

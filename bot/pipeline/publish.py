@@ -212,8 +212,6 @@ class Publish:
             decision = replace(
                 decision, upstream=said.upstream, upstream_reason=said.upstream_reason, thread=said.thread
             )
-        if bug:
-            decision = await self._modest(bug, decision)
         await self._work.ledger.decide_job(job.key, bug.key if bug else None, decision)
         if bug is None:
             return tracker, recipient, decision, None
@@ -231,14 +229,6 @@ class Publish:
             )
         self._work.observe("decision", change=decision.change.value, upstream=decision.upstream.value)
         return tracker, recipient, decision, report
-
-    async def _modest(self, bug: BugRecord, decision: Decision) -> Decision:
-        """A text made from a private project's job is read by a human before it leaves."""
-        shown = await self._work.ledger.job(bug.job)
-        if decision.upstream is not UpstreamAnswer.OPEN or shown is None or not shown.job.private:
-            return decision
-        why = "a human signs: only private projects have met it"
-        return replace(decision, upstream=UpstreamAnswer.DRAFT, upstream_reason=why)
 
     async def _look(
         self, judgement: Judgement, bug: BugRecord | None, history: History

@@ -58,6 +58,7 @@ def test_a_machine_opens_when_everything_is_there():
         ({"budget": replace(OPEN_BUDGET, may_open=False)}, "does not let a machine open"),
         ({"one": judgement(confidence=0.9)}, "below 0.95"),
         ({"occurrences": TWICE[:1]}, "one independent trusted job"),
+        ({"occurrences": tuple(replace(row, private=True) for row in TWICE)}, "only private projects"),
         ({"recipient": Recipient(name="github.com/acme")}, "no channel but a prefilled link"),
         ({"recipient": None}, "no channel but a prefilled link"),
         ({"recipient": replace(APP, draft_only="AI reports are closed unread")}, "AI reports are closed unread"),
