@@ -166,6 +166,8 @@ async def compose(
         depths=engine.depths,
         replay=pipeline.replay,
         judge=store.judge_text,
+        switches=pipeline.work.budgets.switches,
+        turn=pipeline.work.budgets.turn,
         metrics=metrics,
         secret=bytes.fromhex(keys["cookies"]),
         operator_token=settings.operator_token.get_secret_value() or keys["operator"],

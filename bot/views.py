@@ -253,6 +253,17 @@ class LedgerSums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """What keeps Upriver from writing anywhere."""
+
+    shadow: bool = False
+    """The quiet start: what would be posted is shown."""
+    stopped: bool = False
+    stopped_by_settings: bool = False
+    """The configuration's stop can't be turned off from a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
     """An inbound event that announced something."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.errors import Transient
+from bot.errors import Permanent, Transient
 from bot.model import Budget
 from bot.pipeline.ledger import Ledger
 from bot.pipeline.rules import Rules
+from bot.views import Switches
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -35,6 +36,23 @@ class Budgets:
     async def stopped(self) -> bool:
         """Whether the one switch is on. The configuration's can't be turned off from the pages."""
         return self._rules.stopped or bool(await self._ledger.setting(STOP))
+
+    async def switches(self) -> Switches:
+        """How they stand, for the page that turns them."""
+        return Switches(
+            shadow=await self.shadow(), stopped=await self.stopped(), stopped_by_settings=self._rules.stopped
+        )
+
+    async def turn(self, name: str, actor: str, *, on: bool) -> None:
+        """Turn `shadow` or `stop`. It holds for every replica, outlasts a restart, and is recorded with who did it.
+
+        Raises `Permanent` for what is no switch, or where the configuration holds it.
+        """
+        if name not in {SHADOW, STOP}:
+            raise Permanent(f"there is no switch named {name!r}")
+        if name == STOP and not on and self._rules.stopped:
+            raise Permanent("the configuration stops all writing: unset UPRIVER_STOP_WRITING and restart")
+        await self._ledger.set_setting(name, on, actor)
 
     async def silent(self) -> bool:
         """Whether nothing may be written at all."""

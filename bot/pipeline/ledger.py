@@ -319,6 +319,10 @@ class Ledger(Protocol):
         """Record that buried work was done after all."""
         ...
 
+    async def set_setting(self, key: str, value: Any, actor: str) -> None:
+        """Set it, or with None leave it to the configuration again."""
+        ...
+
     async def setting(self, key: str) -> Any:
         """What an operator set, or None."""
         ...

@@ -61,6 +61,8 @@ def _routes() -> list[web.RouteDef]:
         web.get("/deliveries", pages.deliveries),
         web.get("/buried", pages.buried),
         web.post("/buried/replay", pages.replay),
+        web.get("/switches", pages.switches),
+        web.post("/switches", pages.turn),
         web.get("/sign-in", signin.page),
         web.post("/sign-in", signin.enter),
         web.post("/sign-out", signin.leave),
@@ -87,7 +89,7 @@ def _routes() -> list[web.RouteDef]:
 async def _nowhere(request: web.Request) -> web.Response:
     if request.path.startswith("/api/"):
         return web.json_response({"error": "not found"}, status=404)
-    return pages.not_found(request, "page")
+    return await pages.not_found(request, "page")
 
 
 async def _drain(app: web.Application) -> None:

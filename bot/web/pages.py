@@ -27,7 +27,7 @@ def asset_version() -> str:
     return hashlib.sha256((HERE / "static" / "upriver.css").read_bytes()).hexdigest()[:10]
 
 
-def render(request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
+async def render(request: web.Request, template: str, status: int = 200, **context: Any) -> web.Response:
     """A page. `?live=1` makes the browser come again every few seconds."""
     parts = request.app[PARTS]
     live = request.query.get("live") == "1" and request.method == "GET"
@@ -38,7 +38,7 @@ def render(request: web.Request, template: str, status: int = 200, **context: An
         .render(
             viewer=request[VIEWER],
             demonstration=parts.demonstration,
-            shadow=parts.settings.shadow and not parts.demonstration,
+            switches=await parts.switches(),
             path=request.path,
             query=request.query,
             live=live,
@@ -68,18 +68,18 @@ def wanted(request: web.Request) -> tuple[Filter, Page]:
     return chosen, Page(number=min(max(int(number), 1), 10_000) if number.isascii() and number.isdigit() else 1)
 
 
-def not_found(request: web.Request, what: str) -> web.Response:
+async def not_found(request: web.Request, what: str) -> web.Response:
     """The page that says so; the same whether it never was or may not be seen."""
     says = f"There is no such {what}, or it belongs to a private project that you are not signed in for."
-    return render(request, "message.html", 404, title="Not found", says=says)
+    return await render(request, "message.html", 404, title="Not found", says=says)
 
 
-def operators_only(request: web.Request) -> web.Response | None:
+async def operators_only(request: web.Request) -> web.Response | None:
     """The page for those who are not operators; None for one who is."""
     if request[VIEWER].operator:
         return None
     says = "This page is for the operator of this installation. Sign in with the operator's token to see it."
-    return render(request, "message.html", 403, title="For the operator", says=says)
+    return await render(request, "message.html", 403, title="For the operator", says=says)
 
 
 # ---------------------------------------------------------------------------------------------- lists
@@ -91,7 +91,7 @@ async def home(request: web.Request) -> web.Response:
     chosen, page = wanted(request)
     rows, total = await reads.bugs(viewer, chosen, page)
     latest, _ = await reads.failures(viewer, Filter(), Page(size=6))
-    return render(
+    return await render(
         request,
         "home.html",
         rows=rows,
@@ -107,23 +107,25 @@ async def failures(request: web.Request) -> web.Response:
     """Every failing job."""
     chosen, page = wanted(request)
     rows, total = await request.app[PARTS].reads.failures(request[VIEWER], chosen, page)
-    return render(request, "failures.html", rows=rows, total=total, chosen=chosen, page=page)
+    return await render(request, "failures.html", rows=rows, total=total, chosen=chosen, page=page)
 
 
 async def threads(request: web.Request) -> web.Response:
     """Threads upstream."""
-    return render(request, "threads.html", rows=await request.app[PARTS].reads.threads(request[VIEWER]))
+    return await render(request, "threads.html", rows=await request.app[PARTS].reads.threads(request[VIEWER]))
 
 
 async def ledger(request: web.Request) -> web.Response:
     """How right the machine was."""
     reads = request.app[PARTS].reads
-    return render(request, "ledger.html", sums=await reads.ledger(), rows=await reads.threads(request[VIEWER]))
+    return await render(request, "ledger.html", sums=await reads.ledger(), rows=await reads.threads(request[VIEWER]))
 
 
 async def distributions(request: web.Request) -> web.Response:
     """Distributions that are to blame for something."""
-    return render(request, "distributions.html", rows=await request.app[PARTS].reads.distributions(request[VIEWER]))
+    return await render(
+        request, "distributions.html", rows=await request.app[PARTS].reads.distributions(request[VIEWER])
+    )
 
 
 async def distribution(request: web.Request) -> web.Response:
@@ -131,13 +133,13 @@ async def distribution(request: web.Request) -> web.Response:
     reads, viewer, name = request.app[PARTS].reads, request[VIEWER], request.match_info["name"]
     rows, total = await reads.bugs(viewer, Filter(distribution=name), Page(size=200))
     if not total:
-        return not_found(request, "distribution here")
-    return render(request, "distribution.html", name=name, rows=rows, releases=await reads.releases(viewer, name))
+        return await not_found(request, "distribution here")
+    return await render(request, "distribution.html", name=name, rows=rows, releases=await reads.releases(viewer, name))
 
 
 async def projects(request: web.Request) -> web.Response:
     """Projects whose jobs failed."""
-    return render(request, "projects.html", rows=await request.app[PARTS].reads.projects(request[VIEWER]))
+    return await render(request, "projects.html", rows=await request.app[PARTS].reads.projects(request[VIEWER]))
 
 
 async def project(request: web.Request) -> web.Response:
@@ -145,24 +147,24 @@ async def project(request: web.Request) -> web.Response:
     reads, viewer, name = request.app[PARTS].reads, request[VIEWER], request.match_info["name"]
     found, total = await reads.failures(viewer, Filter(project=name), wanted(request)[1])
     if not total:
-        return not_found(request, "project here")
+        return await not_found(request, "project here")
     rows, _ = await reads.bugs(viewer, Filter(project=name), Page(size=200))
-    return render(request, "project.html", name=name, rows=rows, jobs=found, total=total, page=wanted(request)[1])
+    return await render(request, "project.html", name=name, rows=rows, jobs=found, total=total, page=wanted(request)[1])
 
 
 async def deliveries(request: web.Request) -> web.Response:
     """What came in, and what became of it."""
-    if refused := operators_only(request):
+    if refused := await operators_only(request):
         return refused
     rows, counts = await request.app[PARTS].reads.deliveries()
-    return render(request, "deliveries.html", rows=rows, counts=counts)
+    return await render(request, "deliveries.html", rows=rows, counts=counts)
 
 
 async def buried(request: web.Request) -> web.Response:
     """What could not be done."""
-    if refused := operators_only(request):
+    if refused := await operators_only(request):
         return refused
-    return render(request, "buried.html", rows=await request.app[PARTS].reads.buried())
+    return await render(request, "buried.html", rows=await request.app[PARTS].reads.buried())
 
 
 # ---------------------------------------------------------------------------------------------- one
@@ -172,18 +174,18 @@ async def bug(request: web.Request) -> web.Response:
     """One Bug."""
     view = await request.app[PARTS].reads.bug(request[VIEWER], request.match_info["key"])
     if view is None:
-        return not_found(request, "bug")
+        return await not_found(request, "bug")
     if view.row.key != request.match_info["key"]:
         raise web.HTTPFound(f"/bugs/{view.row.key}")
-    return render(request, "bug.html", view=view, row=view.row, judged=_root(view.judgement))
+    return await render(request, "bug.html", view=view, row=view.row, judged=_root(view.judgement))
 
 
 async def failure(request: web.Request) -> web.Response:
     """One failing job."""
     view = await request.app[PARTS].reads.failure(request[VIEWER], request.match_info["key"])
     if view is None:
-        return not_found(request, "failure")
-    return render(request, "failure.html", view=view, row=view.row, judged=_root(view.judgement))
+        return await not_found(request, "failure")
+    return await render(request, "failure.html", view=view, row=view.row, judged=_root(view.judgement))
 
 
 def _root(judgement: Judgement | None) -> Judged | None:
@@ -197,14 +199,14 @@ def _root(judgement: Judgement | None) -> Judged | None:
 
 async def form(request: web.Request) -> dict[str, str] | web.Response:
     """The fields of a form that an operator sent from a page of ours, or the page that says why not."""
-    if refused := operators_only(request):
+    if refused := await operators_only(request):
         return refused
     fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     if not from_here(request) or not request.app[SESSIONS].may_post(
         request.cookies.get(COOKIE), fields.get("token", "")
     ):
         says = "This form was not sent from a page of this session. Go back, reload the page and try again."
-        return render(request, "message.html", 403, title="Not taken", says=says)
+        return await render(request, "message.html", 403, title="Not taken", says=says)
     return fields
 
 
@@ -222,7 +224,7 @@ async def judge(request: web.Request) -> web.Response:
         else text in {row.change for row in view.advice}
     )
     if not known or fields.get("right") not in {"yes", "no"}:
-        return not_found(request, "text")
+        return await not_found(request, "text")
     number: int | str = int(text) if table == "reports" else text
     await parts.judge(table, number, right=fields["right"] == "yes", actor=request[VIEWER].name)
     raise web.HTTPSeeOther(f"/bugs/{key}#texts")
@@ -236,8 +238,27 @@ async def replay(request: web.Request) -> web.Response:
     try:
         await request.app[PARTS].replay(fields.get("id", ""), request[VIEWER].name)
     except Permanent as error:
-        return render(request, "message.html", 409, title="Not replayed", says=str(error))
+        return await render(request, "message.html", 409, title="Not replayed", says=str(error))
     raise web.HTTPSeeOther("/buried")
+
+
+async def switches(request: web.Request) -> web.Response:
+    """What keeps Upriver from writing."""
+    if refused := await operators_only(request):
+        return refused
+    return await render(request, "switches.html")
+
+
+async def turn(request: web.Request) -> web.Response:
+    """Turn a switch."""
+    fields = await form(request)
+    if isinstance(fields, web.Response):
+        return fields
+    try:
+        await request.app[PARTS].turn(fields.get("switch", ""), request[VIEWER].name, on=fields.get("on") == "yes")
+    except Permanent as error:
+        return await render(request, "message.html", 409, title="Not turned", says=str(error))
+    raise web.HTTPSeeOther("/switches")
 
 
 # ---------------------------------------------------------------------------------------------- files

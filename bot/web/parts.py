@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.config import Settings
 from bot.model import Delivery
-from bot.views import Reads
+from bot.views import Reads, Switches
 from bot.web.metrics import Metrics
 
 
@@ -85,6 +85,23 @@ async def _unjudged(_table: str, _key: int | str, *, right: bool, actor: str) ->
     """Mark nothing."""
 
 
+async def _no_switches() -> Switches:
+    """Nothing keeps us from writing."""
+    return Switches()
+
+
+async def _unturned(_name: str, _actor: str, *, on: bool) -> None:
+    """Turn nothing."""
+
+
+class Turn(Protocol):
+    """`Budgets.turn`."""
+
+    async def __call__(self, name: str, actor: str, /, *, on: bool) -> None:
+        """Turn a switch. Raises `errors.Permanent` where it can't be."""
+        ...
+
+
 class Judge(Protocol):
     """`Store.judge_text`."""
 
@@ -116,6 +133,10 @@ class Parts:
     replay: Callable[[str, str], Awaitable[None]] = _nothing
     """`Pipeline.replay`."""
     judge: Judge = _unjudged
+    switches: Callable[[], Awaitable[Switches]] = _no_switches
+    """`Budgets.switches`."""
+    turn: Turn = _unturned
+    """`Budgets.turn`."""
     metrics: Metrics = field(default_factory=Metrics)
     secret: bytes = b""
     """Signs cookies and forms; the same for every replica. Empty: one of this process's own."""

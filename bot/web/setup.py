@@ -39,16 +39,16 @@ async def page(request: web.Request) -> web.Response:
     means = parts.set_up
     if means is None:
         says = "This installation has its GitHub App already. To make another, stop it and remove the saved one."
-        return render(request, "message.html", 404, title="Set up already", says=says)
+        return await render(request, "message.html", 404, title="Set up already", says=says)
     if (parts.settings.data / FILE).exists():
         says = "The App was created and saved. Start Upriver again, and it works with it."
-        return render(request, "message.html", 200, title="Set up already", says=says)
+        return await render(request, "message.html", 200, title="Set up already", says=says)
     if not _opened(request, means):
-        return render(request, "setup_locked.html", 403 if "key" in request.query else 200)
+        return await render(request, "setup_locked.html", 403 if "key" in request.query else 200)
     owner = request.query.get("organization", "").strip()[:100]
     settings = f"organizations/{quote(owner, safe='')}/settings" if owner else "settings"
     base = means.web.rstrip("/")
-    answer = render(
+    answer = await render(
         request,
         "setup.html",
         action=f"{base}/{settings}/apps/new?state={_state(request, means)}",
@@ -75,19 +75,19 @@ async def created(request: web.Request) -> web.Response:
         or not hmac.compare_digest(request.query.get("state", "").encode(), _state(request, means).encode())
     ):
         says = "This answer does not belong to the set-up that was begun here. Open the set-up page again."
-        return render(request, "message.html", 400, title="Not set up", says=says)
+        return await render(request, "message.html", 400, title="Not set up", says=says)
     if (parts.settings.data / FILE).exists():
         says = "An App was created already; the code works once."
-        return render(request, "message.html", 409, title="Set up already", says=says)
+        return await render(request, "message.html", 409, title="Set up already", says=says)
     try:
         row = await means.convert(code)
         save(parts.settings.data, row)
     except (Permanent, Transient, ConfigError) as error:
-        return render(
+        return await render(
             request, "message.html", 502, title="Not set up", says=f"The forge did not hand out the App: {error}"
         )
     log.info("app.created", app=row.get("slug"), id=row.get("id"))
-    return render(request, "setup_done.html", app=row, install=f"{row.get('html_url', '')}/installations/new")
+    return await render(request, "setup_done.html", app=row, install=f"{row.get('html_url', '')}/installations/new")
 
 
 def filled(manifest: Mapping[str, Any], base: str) -> dict[str, Any]:

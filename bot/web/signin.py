@@ -25,7 +25,7 @@ PAUSE_SECONDS = 0.5
 
 async def page(request: web.Request) -> web.Response:
     """The form."""
-    return render(request, "signin.html", wrong=False, forge=request.app[PARTS].sign_in is not None)
+    return await render(request, "signin.html", wrong=False, forge=request.app[PARTS].sign_in is not None)
 
 
 async def enter(request: web.Request) -> web.Response:
@@ -33,11 +33,13 @@ async def enter(request: web.Request) -> web.Response:
     parts = request.app[PARTS]
     given = str((await request.post()).get("operator_token", ""))
     if not from_here(request):
-        return render(request, "message.html", 403, title="Not taken", says="This form was sent from another site.")
+        return await render(
+            request, "message.html", 403, title="Not taken", says="This form was sent from another site."
+        )
     if not parts.operator_token or not _same(given.strip(), parts.operator_token):
         log.warning("operator.refused", remote=request.remote)
         await asyncio.sleep(PAUSE_SECONDS)
-        return render(request, "signin.html", 403, wrong=True, forge=parts.sign_in is not None)
+        return await render(request, "signin.html", 403, wrong=True, forge=parts.sign_in is not None)
     log.info("operator.entered", remote=request.remote)
     return _in(request, Viewer(name="operator", operator=True))
 
@@ -70,16 +72,16 @@ async def from_forge(request: web.Request) -> web.Response:
     state, code = request.query.get("state", ""), request.query.get("code", "")
     if parts.sign_in is None or not code or not state or not _same(state, request.cookies.get(STATE, "")):
         says = "The answer of the forge does not belong to this browser. Please sign in again."
-        return render(request, "message.html", 400, title="Not signed in", says=says)
+        return await render(request, "message.html", 400, title="Not signed in", says=says)
     everything = await parts.reads.projects(Viewer(operator=True))
     asked = frozenset(row.name for row in everything if row.private)
     try:
         person = await parts.sign_in.person(code, _back(request), asked)
     except Permanent as error:
-        return render(request, "message.html", 403, title="Not signed in", says=str(error))
+        return await render(request, "message.html", 403, title="Not signed in", says=str(error))
     except Transient:
         says = "The forge does not answer just now. Please try again in a while."
-        return render(request, "message.html", 503, title="Not signed in", says=says)
+        return await render(request, "message.html", 503, title="Not signed in", says=says)
     return _in(request, Viewer(name=person.login, projects=person.projects & asked))
 
 

@@ -50,9 +50,10 @@ def demonstration(tmp_path_factory):
         yield said
     finally:
         process.terminate()
-        assert process.wait(30) == 0
+        status = process.wait(60)
+        reader.join(60)  # it reads to the end before the pipe is closed under it
         process.stdout.close()
-        reader.join(5)
+    assert status == 0
 
 
 @pytest.fixture(scope="module")

@@ -133,14 +133,21 @@ def test_the_keyboard_reaches_the_first_bug(look):
     assert any(link.startswith("/bugs/") for link in reached)
 
 
-def test_an_operator_signs_in_and_sees_what_is_buried(look, demonstration):
-    page = look("/buried")
+def test_an_operator_signs_in_sees_what_is_buried_and_turns_a_switch(look, demonstration, axe):
+    page = look("/buried", bypass=True)
     assert page.status == 403
     page.goto(demonstration["pages"] + "/sign-in")
     page.fill("input[type=password]", "an-operators-token")
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
     assert page.goto(demonstration["pages"] + "/buried").status == 200
+    page.goto(demonstration["pages"] + "/switches")
+    page.add_script_tag(content=axe)
+    assert page.evaluate(AXE) == []
+    page.click("button:has-text('Stop all writing')")
+    page.wait_for_selector("button:has-text('Write again')")
+    page.click("button:has-text('Write again')")
+    page.wait_for_selector("button:has-text('Stop all writing')")
 
 
 def test_the_app_is_created_in_one_click(look, demonstration):

@@ -255,25 +255,33 @@ async def posting(seen):
     async def judge(table, key, *, right, actor):
         seen.done.append((table, key, right, actor))
 
+    async def turn(name, actor, *, on):
+        seen.done.append((name, actor, on))
+
     app = seen.service.page
-    app._state[PARTS] = replace(app[PARTS], replay=replay, judge=judge)
+    app._state[PARTS] = replace(app[PARTS], replay=replay, judge=judge, turn=turn)
     return seen
 
 
 def forms(where):
     return (
         ("/buried/replay", {"id": "job/x"}),
+        ("/switches", {"switch": "stop", "on": "yes"}),
         (f"/bugs/{where.public}/judge", {"table": "reports", "text": str(where.report), "right": "yes"}),
     )
 
 
-async def test_an_operator_replays_and_judges(posting):
+async def test_an_operator_replays_turns_and_judges(posting):
     operator = await posting.operator()
     token = await form_token(operator, "/buried")
     for path, fields in forms(posting):
         answer = await operator.post(path, data={**fields, "token": token}, allow_redirects=False)
         assert answer.status == 303
-    assert posting.done == [("replay", "job/x", "operator"), ("reports", posting.report, True, "operator")]
+    assert posting.done == [
+        ("replay", "job/x", "operator"),
+        ("stop", "operator", True),
+        ("reports", posting.report, True, "operator"),
+    ]
 
 
 async def test_forms_from_elsewhere_do_nothing(posting):
@@ -292,6 +300,36 @@ async def test_forms_from_elsewhere_do_nothing(posting):
             answer = await browser.post(path, data={**fields, "token": said}, headers=headers, allow_redirects=False)
             assert answer.status == 403
     assert posting.done == []
+
+
+async def turned(browser, switch, on):
+    token = await form_token(browser, "/switches")
+    return await browser.post(
+        "/switches", data={"token": token, "switch": switch, "on": on}, headers={"Sec-Fetch-Site": "same-origin"}
+    )
+
+
+async def test_the_switches_hold_and_every_page_says_so(here):
+    operator, budgets = await here.operator(), here.service.pipeline.work.budgets
+    assert "Quiet start" in await text(here.browser(), "/")
+    await turned(operator, "shadow", "no")
+    assert not await budgets.silent()
+    assert "Quiet start" not in await text(here.browser(), "/")
+    assert "All writing is switched off" in await (await turned(operator, "stop", "yes")).text()
+    assert await budgets.stopped()
+    assert "All writing is switched off" in await text(here.browser(), "/failures")
+    assert (await turned(operator, "no-such", "yes")).status == 409
+    await turned(operator, "stop", "no")
+    assert not await budgets.stopped()
+
+
+async def test_the_page_does_not_lift_the_configuration_s_stop(tmp_path):
+    async with site(tmp_path, stop_writing=True) as here:
+        operator = await here.operator()
+        assert "unset UPRIVER_STOP_WRITING" in await text(operator, "/switches")
+        answer = await turned(operator, "stop", "no")
+        assert answer.status == 409
+        assert await here.service.pipeline.work.budgets.stopped()
 
 
 async def test_no_form_marks_a_text_that_is_not_the_bug_s(posting):
