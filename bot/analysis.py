@@ -13,13 +13,13 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from bot.errors import Unreadable
 from bot.fingerprint import Grouper
 from bot.ports import Analysis
+from bot.values import dataclass
 from bot.worker import IndexOptions, JobSpec, analyse, batches, instant, open_from, spec_from
 
 

@@ -10,11 +10,11 @@ Every question to an index is asked as of an instant (`Case.as_of`); the asker d
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from bot.model import DistributionName
+from bot.values import dataclass
 
 # ---------------------------------------------------------------------------------------------- probes
 

@@ -7,10 +7,11 @@ it was served; a span is (first, last), both included. Instants are aware dateti
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
+
+from bot.values import dataclass, field
 
 DistributionName = NewType("DistributionName", str)
 """A normalized distribution name (PEP 503), such as `pyyaml`; never an import name."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +24,7 @@ from bot.model import (
     Report,
     Thread,
 )
+from bot.values import dataclass
 
 
 class Index(Protocol):

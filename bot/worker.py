@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -27,6 +26,7 @@ from bot.model import Case, DistributionName, Edits, Reading, RequirementEdit, T
 from bot.pipeline.gather import gather
 from bot.ports import Analysis, Index
 from bot.regions import regions
+from bot.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

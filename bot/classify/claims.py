@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.patterns import pattern
+from bot.values import dataclass
 
 
 class Want(StrEnum):
@@ -155,8 +157,8 @@ _N = r"[\w.<>\-]+"
 _Maker = Callable[[re.Match[str]], Claim]
 
 
-def _rule(pattern: str, make: _Maker) -> tuple[re.Pattern[str], _Maker]:
-    return re.compile(pattern, re.DOTALL), make
+def _rule(form: str, make: _Maker) -> tuple[re.Pattern[str], _Maker]:
+    return pattern(form, re.DOTALL), make
 
 
 _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
@@ -253,8 +255,8 @@ def claim(exception: str, message: str) -> Claim | None:
         return Claim(want=Want.DISTRIBUTION, name=text)
     if kind not in _KINDS:
         return None
-    for pattern, make in _RULES:
-        if found := pattern.search(text):
+    for form, make in _RULES:
+        if found := form.search(text):
             return make(found)
     return None
 

@@ -7,7 +7,6 @@ releases. What did *not* change is evidence at once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
@@ -15,6 +14,7 @@ from packaging.version import InvalidVersion, Version
 from bot.classify import stdlib
 from bot.facts import Facts, Metadata, ReleaseMetadata
 from bot.model import Case, DistributionName, Environment, normalized
+from bot.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from packaging.requirements import Requirement
@@ -51,6 +50,8 @@ from bot.facts import (
     Walked,
 )
 from bot.model import DistributionName, OwnedFrame, Phase, TrackerRef, Trigger, normalized
+from bot.patterns import pattern
+from bot.values import dataclass, field, replace
 
 _CANDIDATES = 6
 """So many distributions are asked whether they define a class; each costs its release's files."""
@@ -610,7 +611,7 @@ def _stdlib_changed(scene: Scene, name: str, member: str, book: Notebook, found:
             return
 
 
-_DROPPED = re.compile(r"\b(?:as of|since) (?:python )?3\.\d+|\bremoved\b|\bno longer\b", re.IGNORECASE)
+_DROPPED = pattern(r"\b(?:as of|since) (?:python )?3\.\d+|\bremoved\b|\bno longer\b", re.IGNORECASE)
 
 
 def _stdlib_refuses(scene: Scene, found: Found) -> None:

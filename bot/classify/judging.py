@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.classify import ownership, telling
 from bot.classify.differences import differences, newer, version_of
 from bot.classify.inquiry import Found, inquire
@@ -25,6 +23,7 @@ from bot.model import (
     Verdict,
     WayRound,
 )
+from bot.values import dataclass
 
 _JUDGED = 64
 """So many failures are told apart by their messages; beyond that by their places."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
 from bot.classify import importnames, stdlib
 from bot.facts import Facts, Held, Holds, TopLevels
 from bot.model import Case, DistributionName, Frame, OwnedFrame, Reading, normalized
+from bot.patterns import pattern
+from bot.values import dataclass, field, replace
 
 THIRD_PARTY = "third-party"
 PROJECT = "project"
@@ -22,35 +23,35 @@ GENERATED = "generated"
 VENDORED = "vendored"
 UNKNOWN = "unknown"
 
-_SITE = re.compile(r"(?:^|/)(?:site|dist)-packages/(?P<rest>.+)$")
-_SYSTEM = re.compile(r"^/usr/lib(?:64)?/python3?(?:\.\d+)?/(?:dist|site)-packages/")
-_STDLIB = re.compile(
+_SITE = pattern(r"(?:^|/)(?:site|dist)-packages/(?P<rest>.+)$")
+_SYSTEM = pattern(r"^/usr/lib(?:64)?/python3?(?:\.\d+)?/(?:dist|site)-packages/")
+_STDLIB = pattern(
     r"(?:^|/)(?:lib(?:64)?|pypy-?[\d.]*|lib-python|lib_pypy)/(?:python|pypy)?(?:-?\d(?:\.\d+)*t?)/"
     r"(?!site-packages|dist-packages)(?P<rest>.+)$"
     r"|(?:^|/)[Pp]ython(?:\.framework/Versions/[\d.]+|[\d.\-]*(?:/[\w.]+)?)/[Ll]ib/(?!site-packages)(?P<rest2>.+)$"
     r"|(?:^|/)(?:envs/[^/]+|mini(?:conda|forge|mamba)\d*|anaconda\d*|conda)/[Ll]ib/(?!python|site-packages)(?P<rest3>.+)$"
 )
-_WINDOWS = re.compile(r"^[A-Za-z]:/(?:[^/]+/)*[Pp]ython[^/]*/(?:[\w.]+/){0,2}[Ll]ib/(?!site-packages)(?P<rest>.+)$")
-_ZIP = re.compile(r"(?:^|/)python\d+\.zip/(?P<rest>.+)$")
-_EGG = re.compile(
+_WINDOWS = pattern(r"^[A-Za-z]:/(?:[^/]+/)*[Pp]ython[^/]*/(?:[\w.]+/){0,2}[Ll]ib/(?!site-packages)(?P<rest>.+)$")
+_ZIP = pattern(r"(?:^|/)python\d+\.zip/(?P<rest>.+)$")
+_EGG = pattern(
     r"(?:^|/)(?P<name>[A-Za-z0-9_.]+)-(?P<version>\d[^/-]*)(?:-py\d(?:\.\d+)?)?(?:-[^/]+)?\.egg/(?P<rest>.+)$"
 )
-_ZIPAPP = re.compile(r"(?:^|/)[^/]+\.(?:pyz|pex|whl|zip)/(?P<rest>.+)$")
-_BUILT = re.compile(
+_ZIPAPP = pattern(r"(?:^|/)[^/]+\.(?:pyz|pex|whl|zip)/(?P<rest>.+)$")
+_BUILT = pattern(
     r"(?:^|/)pip-(?:install|req-build|download|wheel|resolve)-[^/]+/(?P<name>[A-Za-z0-9_.\-]+?)(?:_[0-9a-f]{32})?/(?P<rest>.+)$"
     r"|(?:^|/)sdists-v\d+/(?:pypi|index/[^/]+|path|url)/(?P<name2>[A-Za-z0-9_.\-]+)/(?P<version2>[^/]+)/[^/]+/(?:src/)?(?P<rest2>.+)$"
 )
-_OVERLAY = re.compile(r"(?:^|/)(?:pip-build-env-[^/]+/(?:overlay|normal)|builds-v\d+/\.tmp[^/]*|build-env-[^/]+)/")
-_GENERATED = re.compile(r"^<(?!frozen )|^<$|\.(?:html|jinja2?|j2|mako|tmpl|txt|yml|yaml)$")
-_FROZEN = re.compile(r"^<frozen (?P<module>[\w.]+)>$")
-_VENDOR = re.compile(r"/(?:_vendor(?:ed)?|vendor(?:ed)?|extern(?:al)?s?|_?third_?party|packages/urllib3)/")
-_SCRIPT = re.compile(
+_OVERLAY = pattern(r"(?:^|/)(?:pip-build-env-[^/]+/(?:overlay|normal)|builds-v\d+/\.tmp[^/]*|build-env-[^/]+)/")
+_GENERATED = pattern(r"^<(?!frozen )|^<$|\.(?:html|jinja2?|j2|mako|tmpl|txt|yml|yaml)$")
+_FROZEN = pattern(r"^<frozen (?P<module>[\w.]+)>$")
+_VENDOR = pattern(r"/(?:_vendor(?:ed)?|vendor(?:ed)?|extern(?:al)?s?|_?third_?party|packages/urllib3)/")
+_SCRIPT = pattern(
     r"/(?:\.?(?:v?env|virtualenv)[\w.-]*|\.(?:tox|nox)/[^/]+|(?:envs|versions)/[^/]+|x64|x86|usr|usr/local|\.local"
     r"|(?:mini|ana)?conda\d*|mini(?:forge|mamba)\d*)/(?:bin|Scripts)/[\w.-]+?(?:\.exe(?:/__main__\.py)?)?$"
 )
 """A console script that an installer wrote for an entry point: nobody's own code."""
-_COMPILED = re.compile(r"\.(?:pyx|pxd|pxi|pyi|pyd|so|c|cpp|rs)$")
-_DRIVE = re.compile(r"^[A-Za-z]:/")
+_COMPILED = pattern(r"\.(?:pyx|pxd|pxi|pyi|pyd|so|c|cpp|rs)$")
+_DRIVE = pattern(r"^[A-Za-z]:/")
 
 _HARNESS_TOPS = frozenset(
     [
@@ -173,7 +174,7 @@ def slashed(file: str) -> str:
     return path.removeprefix("./")
 
 
-_ROOT = re.compile(
+_ROOT = pattern(
     r"^(?P<root>/home/runner/work/[^/]+/[^/]+|/__w/[^/]+/[^/]+|[A-Za-z]:/a/[^/]+/[^/]+|/Users/runner/work/[^/]+/[^/]+"
     r"|/home/[^/]+/src/[^/]+/[^/]+/[^/]+|/builds/[^/]+/[^/]+|/(?:home/circleci|root)/(?:project|repo)|/app|/code|/src"
     r"|/workspace|/github/workspace|/var/lib/jenkins/workspace/[^/]+|/tmp/build/[^/]+|/opt/atlassian/pipelines/agent/build)/"

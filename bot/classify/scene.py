@@ -8,7 +8,6 @@ provider's own `__getattr__`. The *provider* is who ought to have what was asked
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 
 from bot.classify import claims, importnames, stdlib
@@ -29,15 +28,17 @@ from bot.classify.ownership import (
 )
 from bot.facts import Facts
 from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation, normalized
+from bot.patterns import pattern
+from bot.values import dataclass
 
 _READ = 2_000
 """So much of a message is looked at: what it claims stands at its beginning."""
 _BUILD = 400
 """An installer prints a build's output within so many lines of the line that says whose it is."""
-_BUILDING = re.compile(
+_BUILDING = pattern(
     r"[Ff]ailed (?:to (?:download and )?build|building wheel for) [`'\"]?(?P<name>[A-Za-z0-9][\w.\-]*?)(?: @|==(?P<version>[\w.!+]+)|['`\"\s]|$)"
 )
-_SETUP_FAILED = re.compile(
+_SETUP_FAILED = pattern(
     r"error in [\w.\-]+ setup command|\buse_2to3 is invalid|^(?:Syntax|Import|Attribute|Type|Name|ModuleNotFound)Error: "
 )
 CPYTHON = "cpython"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
 from bot.model import EndKind, Failure, Reading
+from bot.patterns import pattern
+from bot.values import dataclass
 
 _READ = 1_000
 """Machines are brief: so much of a message is read."""
@@ -45,7 +46,7 @@ def signatures() -> tuple[Signature, ...]:
     return tuple(
         Signature(
             name=row["name"],
-            pattern=re.compile(row["pattern"], re.IGNORECASE | re.MULTILINE),
+            pattern=pattern(row["pattern"], re.IGNORECASE | re.MULTILINE),
             says=row["says"],
             strong=row.get("strong", True),
             where=row.get("where", "any"),

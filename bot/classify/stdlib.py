@@ -10,10 +10,11 @@ import json
 import re
 import zlib
 from array import array
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TypedDict, cast
+
+from bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,12 @@ import math
 import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from bot.classify.rules import RULES, Look, Rule, Saw
 from bot.model import Evidence, Kind
+from bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

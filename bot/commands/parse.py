@@ -9,28 +9,29 @@ Linear in the text's length, which is cut at `LONGEST`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.commands.prose import spoken
 from bot.commands.table import ALIASES, TABLE, Argument, word
+from bot.patterns import pattern
+from bot.values import dataclass
 
 LONGEST = 100_000
 MOST = 20
 """Commands read of one comment; more is a mistake or an attack."""
 
-_PREFIX = re.compile(
+_PREFIX = pattern(
     rf"(?<![^\s(\[*_,;])(?:{'|'.join(map(re.escape, ALIASES))})(?![\w/.@])[ \t]*[-:,]?[ \t]*", re.IGNORECASE
 )
-_ITEM = re.compile(r"\s{0,12}(?:[-*+•]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
-_LEAD = re.compile(r"[\s*_(\[,;:]*(?:@[\w-]{1,60}[\s:,]+)?")
-_WORD = re.compile(r"[\"'`*_(]*([A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*)")
-_AND = re.compile(r"[\s.!*_)]*(?:[,;&+]|and\b|then\b)[\s*_]*(?:and\b|then\b)?[\s*_]*", re.IGNORECASE)
-_URL = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,2000}(?:\([^\s<>()\[\]\"'`]{0,200}\)[^\s<>()\[\]\"'`]{0,200}){0,3}")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
-_VERSION = re.compile(r"\bv?(\d[\w.!+-]{0,60})", re.IGNORECASE)
-_DAYS = re.compile(r"\d{1,4}")
-_FILLER = re.compile(r"[\s:=*_\"'`(\[<]*(?:(?:on|to|for|of|as|is|in|the|at)\s[\s:=*_\"'`(\[<]*){0,3}", re.IGNORECASE)
+_ITEM = pattern(r"\s{0,12}(?:[-*+•]|\d{1,4}[.)])\s+(?:\[[ xX]\]\s+)?")
+_LEAD = pattern(r"[\s*_(\[,;:]*(?:@[\w-]{1,60}[\s:,]+)?")
+_WORD = pattern(r"[\"'`*_(]*([A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*)")
+_AND = pattern(r"[\s.!*_)]*(?:[,;&+]|and\b|then\b)[\s*_]*(?:and\b|then\b)?[\s*_]*", re.IGNORECASE)
+_URL = pattern(r"https?://[^\s<>()\[\]\"'`]{1,2000}(?:\([^\s<>()\[\]\"'`]{0,200}\)[^\s<>()\[\]\"'`]{0,200}){0,3}")
+_NAME = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
+_VERSION = pattern(r"\bv?(\d[\w.!+-]{0,60})", re.IGNORECASE)
+_DAYS = pattern(r"\d{1,4}")
+_FILLER = pattern(r"[\s:=*_\"'`(\[<]*(?:(?:on|to|for|of|as|is|in|the|at)\s[\s:=*_\"'`(\[<]*){0,3}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,27 +10,29 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_FENCE = re.compile(r"(?:\s{0,12}(?:[-*+•]|\d{1,4}[.)])\s+)?\s*(`{3,}|~{3,})(.*)$")
-_INDENTED = re.compile(r"(?: {4}|\t| {1,3}\t)\s*(?![-*+•\s]|\d{1,4}[.)])")
-_QUOTED = re.compile(r"\s*(?:(?:[-*+•]|\d{1,4}[.)])\s+)?(?:>|&gt;)")
-_OPENING = re.compile(r"<!--|<(pre|code|blockquote)\b[^<>]{0,200}>", re.IGNORECASE)
-_SPAN = re.compile(r"(`+)(?!`)")
-_COMMAND = re.compile(r"/up(?:river|stream)\b", re.IGNORECASE)
-_WROTE = re.compile(r"\s*(?:on|le|am|el|il|op|em|den|w dniu)\s.{4,300}[:：]\s*$", re.IGNORECASE)
-_MAIL = re.compile(
+from bot.patterns import pattern
+
+_FENCE = pattern(r"(?:\s{0,12}(?:[-*+•]|\d{1,4}[.)])\s+)?\s*(`{3,}|~{3,})(.*)$")
+_INDENTED = pattern(r"(?: {4}|\t| {1,3}\t)\s*(?![-*+•\s]|\d{1,4}[.)])")
+_QUOTED = pattern(r"\s*(?:(?:[-*+•]|\d{1,4}[.)])\s+)?(?:>|&gt;)")
+_OPENING = pattern(r"<!--|<(pre|code|blockquote)\b[^<>]{0,200}>", re.IGNORECASE)
+_SPAN = pattern(r"(`+)(?!`)")
+_COMMAND = pattern(r"/up(?:river|stream)\b", re.IGNORECASE)
+_WROTE = pattern(r"\s*(?:on|le|am|el|il|op|em|den|w dniu)\s.{4,300}[:：]\s*$", re.IGNORECASE)
+_MAIL = pattern(
     r"[<\[(]?[\w.+-]{1,80}@[\w.-]{1,80}|\b(?:wrote|schrieb|écrit|escribió|scritto|schreef|escreveu|napisał)\b"
 )
-_SEPARATOR = re.compile(
+_SEPARATOR = pattern(
     r"\s*(?:-{2,}\s*(?:original message|original appointment|forwarded message|ursprüngliche nachricht|message d'origine|"
     r"mensaje original|messaggio originale)\s*-{2,}|_{20,})\s*$",
     re.IGNORECASE,
 )
-_HEADER = re.compile(r"\s*\*{0,2}(?:from|von|de|da|van)\*{0,2}\s?:\*{0,2}\s.*$", re.IGNORECASE)
-_HEADER_NEXT = re.compile(
+_HEADER = pattern(r"\s*\*{0,2}(?:from|von|de|da|van)\*{0,2}\s?:\*{0,2}\s.*$", re.IGNORECASE)
+_HEADER_NEXT = pattern(
     r"\s*\*{0,2}(?:sent|date|to|gesendet|datum|an|envoyé|à|enviado|para|inviato|a|verzonden|aan|reply-to|cc)\*{0,2}\s?:",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"-- ?$")
+_SIGNATURE = pattern(r"-- ?$")
 
 
 def spoken(text: str) -> Iterator[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.commands.table import Audience, Who, word
+from bot.values import dataclass
 
 LEVELS = ("none", "read", "triage", "write", "maintain", "owner")
 """From the least. Gerrit's people are mapped to them by its adapter (group member, voter, change owner, stranger)."""

@@ -5,8 +5,9 @@ Help, documentation, parsing and authorisation are made from it: a new word is o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from bot.values import dataclass
 
 PREFIX = "/upriver"
 ALIASES = ("/upriver", "/upstream")

@@ -16,12 +16,11 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised
+from bot.patterns import pattern
 
-_STEP = re.compile(r"\s+\S.*# (?:(?P<file>\S+):(?P<line>\d+)|None)(?: [\d.]+s)?\s*$")
-_SCENARIO = re.compile(
-    r"\s*(?:@\S+ )*Scenario(?: Outline| Template)?: (?P<name>.*?)\s+# (?P<place>\S+\.feature:\d+)\s*$"
-)
-_ASSERTED = re.compile(r"\s+(?:Assertion Failed|ASSERT FAILED): (?P<message>.*)$")
+_STEP = pattern(r"\s+\S.*# (?:(?P<file>\S+):(?P<line>\d+)|None)(?: [\d.]+s)?\s*$")
+_SCENARIO = pattern(r"\s*(?:@\S+ )*Scenario(?: Outline| Template)?: (?P<name>.*?)\s+# (?P<place>\S+\.feature:\d+)\s*$")
+_ASSERTED = pattern(r"\s+(?:Assertion Failed|ASSERT FAILED): (?P<message>.*)$")
 _FAR = 60
 """Lines above a failing step in which its scenario's line is looked for."""
 

@@ -13,20 +13,21 @@ Nothing here knows where a traceback stands; `bot.extract.places` finds the pref
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 
 from bot.extract.tape import Text
 from bot.model import Frame, Raised, Relation
+from bot.patterns import pattern
+from bot.values import dataclass, field, replace
 
 HEADER = "Traceback (most recent call last):"
 CAUSE = "The above exception was the direct cause of the following exception:"
 CONTEXT = "During handling of the above exception, another exception occurred:"
 SENTENCES = {CAUSE: Relation.CAUSE, CONTEXT: Relation.CONTEXT}
 
-FRAME = re.compile(r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?\s*$')
-EXCEPTION = re.compile(r"(?P<type>[^\W\d][\w]*(?:\.(?:[^\W\d]\w*|<\w+>))*)(?:: ?(?P<message>.*))?$")
-_REPEATED = re.compile(r"\s*\[Previous line repeated \d+ more times?\]")
-_RECORD = re.compile(
+FRAME = pattern(r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?\s*$')
+EXCEPTION = pattern(r"(?P<type>[^\W\d][\w]*(?:\.(?:[^\W\d]\w*|<\w+>))*)(?:: ?(?P<message>.*))?$")
+_REPEATED = pattern(r"\s*\[Previous line repeated \d+ more times?\]")
+_RECORD = pattern(
     r"""\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \d\d:\d\d:\d\d[.,\d]*\s | (?:DEBUG|INFO|WARNING|ERROR|CRITICAL|FATAL|TRACE)\b
       | [=\-~_*#+]{8,}\s*$ | =+\s.+\s=+$ | -{4,}\s.+\s-{4,}$ | _{3,}\s.+\s_{3,}$ | make(?:\[\d+\])?:\s | \#\#\[ | <\d{1,3}>\w{3}\s
       | \+\s\S | (?:ok|FAIL|ERROR|PASSED|FAILED|OK)(?:\s|$) | \{"
@@ -39,7 +40,7 @@ _DEEP = 100
 """Levels of nested groups and links of a chain that are read."""
 _FRAMES = 2_200
 """Frames of one traceback that are kept; Python's own limit is a thousand, Python 2 prints each."""
-_SUGGESTION = re.compile(r"\.? ?(?:Did you mean|Or did you forget to import|Maybe you meant|Perhaps you forgot)\b.*$")
+_SUGGESTION = pattern(r"\.? ?(?:Did you mean|Or did you forget to import|Maybe you meant|Perhaps you forgot)\b.*$")
 
 
 @dataclass(slots=True)
@@ -442,8 +443,8 @@ def _belongs(line: str, lines: list[str]) -> bool:
 
 # ------------------------------------------------------------------------------------------------------ groups
 
-_MEMBER = re.compile(r"\s*\+(?:-\+)?-{16} (?:\d+|\.\.\.) -{16}\s*$")
-_END = re.compile(r"\s*\+-{16,}\s*$")
+_MEMBER = pattern(r"\s*\+(?:-\+)?-{16} (?:\d+|\.\.\.) -{16}\s*$")
+_END = pattern(r"\s*\+-{16,}\s*$")
 
 
 class _Margin:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from bot.extract import cpython
@@ -11,9 +10,10 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised
+from bot.patterns import pattern
 
-_PLACE = re.compile(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?+), in (?P<name>.+?)\s*$')
-_STARS = re.compile(r"\*{60,}\s*$")
+_PLACE = pattern(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?+), in (?P<name>.+?)\s*$')
+_STARS = pattern(r"\*{60,}\s*$")
 _PARTS = (
     "Expected:",
     "Expected nothing",

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from bot.extract.ledger import Ledger
 from bot.model import Ending, EndKind
+from bot.patterns import pattern
 
-_EXITED = re.compile(
+_EXITED = pattern(
     r"(?:##\[error\]Process completed with exit code|##\[error\].*exited with code|Build step failed with exit code|ERROR: Job failed: exit code|"
     r"ERROR: Job failed: exit status|The command .{1,200} exited with|script returned exit code|Error: Process completed with exit code)\s*['\"]?(?P<code>\d+)"
 )
-_CANCELLED = re.compile(
+_CANCELLED = pattern(
     r"##\[error\]The operation was canceled|ERROR: Job failed: canceled|Job was cancell?ed|was cancell?ed\.$"
 )
-_TIMEOUT = re.compile(
+_TIMEOUT = pattern(
     r"##\[error\]The (?:job|action) .*has (?:exceeded|timed out)|ERROR: Job failed: execution took longer|has exceeded the maximum execution time|"
     r"RESULT_TIMED_OUT|RUN END RESULT_TIMED_OUT|Build timed out"
 )
-_KILLED = re.compile(r"RESULT_(?:UNREACHABLE|DISK_FULL)|runner has received a shutdown signal")
-_RC = re.compile(r'^\s*"rc": (?P<code>\d+),?\s*$')
-_RECAP = re.compile(r"\bok: \d+ changed: \d+ unreachable: (?P<unreachable>\d+) failed: (?P<failed>\d+)\b")
-_MAKE = re.compile(r"make(?:\[\d+\])?: \*\*\* .*Error (?P<code>\d+)")
+_KILLED = pattern(r"RESULT_(?:UNREACHABLE|DISK_FULL)|runner has received a shutdown signal")
+_RC = pattern(r'^\s*"rc": (?P<code>\d+),?\s*$')
+_RECAP = pattern(r"\bok: \d+ changed: \d+ unreachable: (?P<unreachable>\d+) failed: (?P<failed>\d+)\b")
+_MAKE = pattern(r"make(?:\[\d+\])?: \*\*\* .*Error (?P<code>\d+)")
 
 
 _LONGEST = 2_000

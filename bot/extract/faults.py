@@ -10,13 +10,14 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix, stamp, unstamped
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised
+from bot.patterns import pattern
 
-_FATAL = re.compile(r"(?:Fatal Python error: (?P<what>.*)|Timeout \([\d:.]+\)!)\s*$")
-_THREAD = re.compile(
+_FATAL = pattern(r"(?:Fatal Python error: (?P<what>.*)|Timeout \([\d:.]+\)!)\s*$")
+_THREAD = pattern(
     r"(?P<current>Current t|T)hread 0x[0-9a-fA-F]+.* \(most recent call first\):\s*$|Stack \(most recent call first\):\s*$"
 )
-_FRAME = re.compile(r'\s{2}File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?\?\?) in (?P<function>.+?)\s*$')
-_NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S+?)\s*$")
+_FRAME = pattern(r'\s{2}File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?\?\?) in (?P<function>.+?)\s*$')
+_NODE = pattern(r"(?P<node>[\w./\\-]+\.\w+::\S+?)\s*$")
 
 
 class Faulthandler:
@@ -109,7 +110,7 @@ def _threads(view: View, number: int) -> tuple[list[Frame], int]:
     return frames, max(end, number)
 
 
-_SIGNAL = re.compile(
+_SIGNAL = pattern(
     r"^(?:.*?: line \d+:\s+\d+ )?(?P<what>Killed|Segmentation fault(?: \(core dumped\))?|Aborted(?: \(core dumped\))?|Bus error(?: \(core dumped\))?|"
     r"Illegal instruction(?: \(core dumped\))?|Floating point exception(?: \(core dumped\))?)(?:\s{2,}\S.*)?\s*$"
 )

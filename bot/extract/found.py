@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from bot.model import Phase, Raised, Relation, Span
+from bot.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

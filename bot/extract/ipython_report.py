@@ -17,16 +17,17 @@ from bot.extract.prefixes import NONE, Prefix, unstamped
 from bot.extract.tape import Tape, View
 from bot.extract.tracebacks import is_record
 from bot.model import Frame, Raised, Relation
+from bot.patterns import pattern
 
-_HEAD = re.compile(r"(?P<type>[^\W\d][\w.]*) {2,}Traceback \(most recent call last\)\s*$")
-_PLACE = re.compile(
+_HEAD = pattern(r"(?P<type>[^\W\d][\w.]*) {2,}Traceback \(most recent call last\)\s*$")
+_PLACE = pattern(
     r"""(?:File\s(?P<file>(?:[A-Za-z]:)?[^:\n]+|<[^>]+>):(?P<line>\d+)
       | (?P<cell>(?:Cell|Input)\sIn\s?\[[\d ]*\])(?:,\sline\s(?P<row>\d+))?
       | (?P<old>(?:[A-Za-z]:)?[^\s:]*[/\\][^:\n]*?|[\w.-]+\.py[cx]?|<[^>]+>)(?=\sin\s)
     )(?:,?\sin\s(?P<function>.+?))?\s*$""",
     re.VERBOSE,
 )
-_CODE = re.compile(r"\s*(?P<arrow>-+>)?\s*(?P<row>\d+)(?:\s(?P<source>.*))?$")
+_CODE = pattern(r"\s*(?P<arrow>-+>)?\s*(?P<row>\d+)(?:\s(?P<source>.*))?$")
 _LINES = 20_000
 _DEEP = 100
 _CELL = 60
@@ -112,7 +113,7 @@ def _block(view: View, number: int) -> tuple[Raised, int]:
     return Raised(exception=name, frames=tuple(frames), span=(number, end - 1)), end
 
 
-_SHOWN = re.compile(r"[^\W\d][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Failure)(?:: |:?\s*$)")
+_SHOWN = pattern(r"[^\W\d][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Failure)(?:: |:?\s*$)")
 
 
 def _frame(place: re.Match[str], at: int) -> Frame:

@@ -14,10 +14,9 @@ A log may print a million tracebacks: at most `KEPT_FAILURES` distinct ones of e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from bot.extract.found import Found
 from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
+from bot.values import dataclass, replace
 
 _SEEN = 50_000
 """Distinct failures beyond the kept ones that are told apart when counting."""

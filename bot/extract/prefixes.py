@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from bot.patterns import pattern
+
 _TIME = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"
 
-_STAMP = re.compile(
+_STAMP = pattern(
     rf"""
     (?:\[gw\d+\]\s(?!linux|darwin|win))?
     (?:
@@ -26,9 +28,9 @@ _STAMP = re.compile(
     """,
     re.VERBOSE,
 )
-_COMPOSE = re.compile(r"[A-Za-z][\w.-]{0,40}[-_]\d{1,3}\s+\|\s")
+_COMPOSE = pattern(r"[A-Za-z][\w.-]{0,40}[-_]\d{1,3}\s+\|\s")
 """docker-compose's `web_1  | `: a service's name and number."""
-_STAMPED = re.compile(rf"\[?{_TIME}")
+_STAMPED = pattern(rf"\[?{_TIME}")
 
 
 def unstamped(text: str) -> str:
@@ -93,7 +95,7 @@ class Prefix:
 
 
 NONE = Prefix("")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = pattern(r"\d+")
 
 
 def masked(text: str) -> str:

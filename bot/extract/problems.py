@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
 from bot.extract.found import Found
@@ -16,6 +15,8 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import unstamped
 from bot.extract.tape import Tape
 from bot.model import Frame, Phase, Raised
+from bot.patterns import pattern
+from bot.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ def _caused(tape: Tape, number: int) -> bool:
     return below.startswith(("cause:", "Caused by:", "├─▶", "╰─▶", "×"))
 
 
-def _rule(needle: bytes, pattern: str, rank: int, phase: Phase = Phase.INSTALL, **rest: object) -> _Rule:
-    return _Rule(needle, re.compile(pattern), rank, phase, **rest)  # type: ignore[arg-type]  # the keywords are _Rule's
+def _rule(needle: bytes, form: str, rank: int, phase: Phase = Phase.INSTALL, **rest: object) -> _Rule:
+    return _Rule(needle, pattern(form), rank, phase, **rest)  # type: ignore[arg-type]  # the keywords are _Rule's
 
 
 _RULES = (

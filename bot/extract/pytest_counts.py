@@ -11,11 +11,12 @@ from bot.extract.prefixes import Prefix, stamp
 from bot.extract.pytest_report import Report
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised, Totals
+from bot.patterns import pattern
 
-_COUNT = re.compile(
+_COUNT = pattern(
     r"(\d+) (failed|passed|errors?|skipped|deselected|xfailed|xpassed|warnings?|rerun|subtests passed|subtests failed)"
 )
-_TOTAL = re.compile(
+_TOTAL = pattern(
     r"(?:^|=\s|\s)(?P<counts>(?:no tests ran|\d+ \w[\w ]*?)(?:, \d+ \w[\w ]*?)*) in [\d.]+ ?s(?:econds)?(?: \([\d:]+\))?(?:\s*=*)$"
 )
 
@@ -108,10 +109,10 @@ class PytestConftest:
         return at
 
 
-_TIMEOUT = re.compile(r"\+{5,} Timeout \+{5,}\s*$")
-_STACK = re.compile(r"~{3,} Stack of (?P<thread>.+?) \(\d+\) ~{3,}\s*$")
-_FRAME = re.compile(r'  File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.*)$')
-_NODE = re.compile(r"(?P<node>[\w./\\-]+\.\w+::\S.*?)\s*$")
+_TIMEOUT = pattern(r"\+{5,} Timeout \+{5,}\s*$")
+_STACK = pattern(r"~{3,} Stack of (?P<thread>.+?) \(\d+\) ~{3,}\s*$")
+_FRAME = pattern(r'  File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.*)$')
+_NODE = pattern(r"(?P<node>[\w./\\-]+\.\w+::\S.*?)\s*$")
 
 
 class PytestTimeout:

@@ -14,7 +14,6 @@ without one (`--tb=no`) are failures of their own. That join is `bot.extract.led
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import ClassVar
 
 from bot.extract import cpython
@@ -24,30 +23,32 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Phase, Raised, Relation
+from bot.patterns import pattern
+from bot.values import replace
 
-_SECTION = re.compile(
+_SECTION = pattern(
     r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+(?:econds)?) ?=*$"
 )
-_TITLE = re.compile(r"_{3,} (?P<title>.+?) _{3,}\s*$|_{1,2} (?P<long>\S.*?) _{1,2}\s*$")
-_CAPTURED = re.compile(
+_TITLE = pattern(r"_{3,} (?P<title>.+?) _{3,}\s*$|_{1,2} (?P<long>\S.*?) _{1,2}\s*$")
+_CAPTURED = pattern(
     r"-{3,} (?P<title>(?:Captured|live log|pytest-|generated|Live)\b.*?|.*\b(?:stdout|stderr|log)\b.*?) -{3,}\s*$"
 )
-_PLACE = re.compile(
+_PLACE = pattern(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:](?:[^:\n]*[^\s:])?|<[^<>]+>):(?P<line>\d+): ?(?P<rest>in .*|[^\W\d][\w.]*(?:\.<locals>\.\w+)?|)\s*$"
 )
-_LINE_STYLE = re.compile(
+_LINE_STYLE = pattern(
     r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message>\S.*)$"
 )
-_SEPARATOR = re.compile(r"(?:_ ){5,}_?\s*$")
-_DEF = re.compile(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
-_AT = re.compile(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
-_COLLECTING = re.compile(r"ERROR collecting (?P<name>.*)$")
-_ROW = re.compile(r"(?P<kind>FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?)\s+(?P<rest>\S.*)$")
-_ASSERT = re.compile(r"(?:assert\b|AssertionError\b)")
-_HYPOTHESIS = re.compile(r"(?:Falsifying example|Failing test case|Explanation)\b")
-_WANTED = re.compile(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
+_SEPARATOR = pattern(r"(?:_ ){5,}_?\s*$")
+_DEF = pattern(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
+_AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
+_COLLECTING = pattern(r"ERROR collecting (?P<name>.*)$")
+_ROW = pattern(r"(?P<kind>FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?)\s+(?P<rest>\S.*)$")
+_ASSERT = pattern(r"(?:assert\b|AssertionError\b)")
+_HYPOTHESIS = pattern(r"(?:Falsifying example|Failing test case|Explanation)\b")
+_WANTED = pattern(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
 """Where a test stands that asks for a fixture that is not there."""
-CRASHED = re.compile(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
+CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
 
 
 class PytestReport:
@@ -132,7 +133,7 @@ def _inside(report: Report | None, line: str) -> bool:
     )
 
 
-_KNOWN = re.compile(
+_KNOWN = pattern(
     r"FAILURES|ERRORS|PASSES|XFAILURES|XPASSES|short test summary info|warnings summary|slowest |\d+ (?:failed|passed|error|skipped|deselected|warning|xfail|xpass)|"
     r"no tests ran|test session starts|rerun test summary|tests coverage|inline snapshot|memory|benchmark|Hypothesis|SKIPPED|.*summary"
 )
@@ -386,7 +387,7 @@ def _ends(line: str) -> bool:
     return line[:1] == "=" and _SECTION.match(line) is not None
 
 
-_E_FRAME = re.compile(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
+_E_FRAME = pattern(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
 
 
 def _explained(
@@ -484,7 +485,7 @@ class PytestSummary:
         return at
 
 
-_SUBTEST = re.compile(
+_SUBTEST = pattern(
     r"(?:SUBFAIL(?:ED)?(?P<after>(?:\[[^\]]*\])? ?(?:\([^)]*\))?)|(?P<before>(?:\[[^\]]*\])? ?(?:\([^)]*\))?) SUBFAIL) "
     r"(?P<rest>\S+::\S.*)$"
 )

@@ -6,7 +6,6 @@ A place may be wrapped at the box's width anywhere, so lines are joined until th
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import ClassVar
 
 from bot.extract.cpython import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
@@ -16,11 +15,13 @@ from bot.extract.prefixes import NONE, Prefix, unstamped
 from bot.extract.tape import Tape, View
 from bot.extract.tracebacks import is_record
 from bot.model import Frame, Raised, Relation
+from bot.patterns import pattern
+from bot.values import replace
 
-_TOP = re.compile(r"(?P<corner>[╭┌+])[─-]+ Traceback \(most recent call last\) [─-]+[╮┐+]\s*$")
+_TOP = pattern(r"(?P<corner>[╭┌+])[─-]+ Traceback \(most recent call last\) [─-]+[╮┐+]\s*$")
 _BOTTOM = ("╰", "└", "+-")
-_PLACE = re.compile(r"(?P<file>\S.*?):(?P<line>\d+) in (?P<function>\S.*)$")
-_POINTED = re.compile(r"[❱>] +\d+ (?P<source>.*)$")
+_PLACE = pattern(r"(?P<file>\S.*?):(?P<line>\d+) in (?P<function>\S.*)$")
+_POINTED = pattern(r"[❱>] +\d+ (?P<source>.*)$")
 _INNER = ("╭", "│", "╰", "┌", "└")
 _LINES = 20_000
 """Lines of one box."""

@@ -11,12 +11,13 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Phase, Raised, Totals
+from bot.patterns import pattern
 
-_COUNTS = re.compile(
+_COUNTS = pattern(
     r"(?P<all>\d+)(?: critical)? tests?, (?P<passed>\d+) passed, (?P<failed>\d+) failed(?:, (?P<skipped>\d+) skipped)?"
 )
-_RULE = re.compile(r"(?:-{60,}|={60,})\s*$")
-_MARK = re.compile(r"(?P<name>\S.*?)\s*\| FAIL \|\s*$")
+_RULE = pattern(r"(?:-{60,}|={60,})\s*$")
+_MARK = pattern(r"(?P<name>\S.*?)\s*\| FAIL \|\s*$")
 _LINES = 200
 
 

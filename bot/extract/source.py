@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Protocol, cast
 
 from bot.errors import Unreadable
+from bot.patterns import pattern
 
 WINDOW = 1 << 20
 LONGEST = 4 << 20
@@ -25,8 +26,8 @@ FREE = 256 << 20
 RATIO = 200
 """Decompressed to compressed bytes beyond `FREE`; logs reach 5 to 60, a log of blanks is no log."""
 
-_ANSI = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]_P^][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\^`-~])")
-_CSI = re.compile(rb"\xc2\x9b[0-?]*[@-~]")
+_ANSI = pattern(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]_P^][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]*[0-Z\\^`-~])")
+_CSI = pattern(rb"\xc2\x9b[0-?]*[@-~]")
 """The one-character form. Apart from the other, so that each search has a literal to begin with, which is fast."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from bot.extract.cpython import EXCEPTION, FRAME, looks_like_type, parted
@@ -11,9 +10,10 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Frame, Raised
+from bot.patterns import pattern
 
 _HEAD = "Exception occurred:"
-_CARETS = re.compile(r"\s*[\^~][\^~ ]*$")
+_CARETS = pattern(r"\s*[\^~][\^~ ]*$")
 
 
 class SphinxReport:

@@ -12,13 +12,14 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Phase, Raised, Totals
+from bot.patterns import pattern
 
-_STATUS = re.compile(r"(?:\{\d+\} )?(?P<test>\S.*?) (?:\[\d[\d.]*s\] )?\.\.\. FAILED\s*$")
-_CAPTURED = re.compile(r"(?P<what>Captured [\w:' -]+?):\s*$")
-_TILDES = re.compile(r"~{5,}\s*$")
-_DASHES = re.compile(r"-{5,}\s*$")
-_BELOW = re.compile(r"Failed \d+ tests? - output below:\s*$")
-_OTHER = re.compile(r"\{\d+\} \S|[=-]{5,}\s*$|Totals\b")
+_STATUS = pattern(r"(?:\{\d+\} )?(?P<test>\S.*?) (?:\[\d[\d.]*s\] )?\.\.\. FAILED\s*$")
+_CAPTURED = pattern(r"(?P<what>Captured [\w:' -]+?):\s*$")
+_TILDES = pattern(r"~{5,}\s*$")
+_DASHES = pattern(r"-{5,}\s*$")
+_BELOW = pattern(r"Failed \d+ tests? - output below:\s*$")
+_OTHER = pattern(r"\{\d+\} \S|[=-]{5,}\s*$|Totals\b")
 """Lines with which a block of another test, or the end, begins."""
 _INDENT = "    "
 
@@ -280,7 +281,7 @@ def _quoted(view: _Inside, begin: int, end: int, test: str, ledger: Ledger) -> N
         at += 1
 
 
-_COUNT = re.compile(r"\s-\s(?P<name>Passed|Skipped|Expected Fail|Unexpected Success|Failed): (?P<number>\d+)\s*$")
+_COUNT = pattern(r"\s-\s(?P<name>Passed|Skipped|Expected Fail|Unexpected Success|Failed): (?P<number>\d+)\s*$")
 
 
 class StestrTotals:

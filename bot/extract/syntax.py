@@ -12,9 +12,10 @@ from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.extract.tracebacks import handled_by
 from bot.model import Frame, Raised
+from bot.patterns import pattern
 
-_TYPE = re.compile(r"(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
-_PLACE = re.compile(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
+_TYPE = pattern(r"(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
+_PLACE = pattern(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
 
 
 class Syntax:

@@ -13,9 +13,10 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import NONE, Prefix, is_stamp, masked, unstamped
 from bot.extract.tape import Tape, View
 from bot.model import Phase
+from bot.patterns import pattern
 
-_FRAME_AT = re.compile(r'  File (?:"|&quot;)|  \[Previous line')
-_GROUP = re.compile(r"\+ Exception Group Traceback \(most recent call last\):$")
+_FRAME_AT = pattern(r'  File (?:"|&quot;)|  \[Previous line')
+_GROUP = pattern(r"\+ Exception Group Traceback \(most recent call last\):$")
 
 
 class Tracebacks:
@@ -142,12 +143,12 @@ def _remote(view: View, number: int) -> tuple[View, int]:
 
 # ------------------------------------------------------------------------------------------ what stands before it
 
-_FAILED_IMPORT = re.compile(r"(?:ImportError: )?Failed to import test module: (?P<module>\S+)\s*$")
-_IGNORED = re.compile(
+_FAILED_IMPORT = pattern(r"(?:ImportError: )?Failed to import test module: (?P<module>\S+)\s*$")
+_IGNORED = pattern(
     r"^(?:Exception ignored (?:in|on|while)\b|Error in atexit|--- Logging error ---|Error in sys\.excepthook|"
     r"Exception ignored in sys\.unraisablehook|\(trapped\) )"
 )
-_RECORD = re.compile(
+_RECORD = pattern(
     r"""^(?:
         \[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d | \d\d:\d\d:\d\d(?:[.,]\d+)?\s
       | (?:DEBUG|INFO|WARNING|WARN|ERROR|CRITICAL|EXCEPTION|FATAL)\b

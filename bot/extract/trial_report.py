@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import ClassVar
 
 from bot.extract import cpython
@@ -12,11 +11,13 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Phase, Raised
+from bot.patterns import pattern
+from bot.values import replace
 
-_HEAD = re.compile(r"\[(?:FAIL|ERROR)\]\s*$")
-_RULE = re.compile(r"(?:={79}|-{79})\s*$")
-_TEST = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+\s*$")
-_BARE = re.compile(r"(?:Failure: )(?P<type>[\w.]+)(?:: (?P<message>.*))?$")
+_HEAD = pattern(r"\[(?:FAIL|ERROR)\]\s*$")
+_RULE = pattern(r"(?:={79}|-{79})\s*$")
+_TEST = pattern(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+\s*$")
+_BARE = pattern(r"(?:Failure: )(?P<type>[\w.]+)(?:: (?P<message>.*))?$")
 _LINES = 5_000
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import ClassVar
 
 from bot.extract import cpython
@@ -13,12 +12,14 @@ from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, Text, View
 from bot.model import Frame, Phase, Raised, Totals
+from bot.patterns import pattern
+from bot.values import replace
 
-_HEAD = re.compile(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<test>\S.*)$")
-_RULE = re.compile(r"={60,}\s*$")
-_DASHES = re.compile(r"-{60,}\s*$")
-_COUNTED = re.compile(r"(?:Ran \d+ tests? in |FAILED \(|OK$|OK \()")
-_OUTPUT = re.compile(r"(?:Stdout|Stderr|-+ >> begin captured .*|[\w.:'-]*(?:log|stdout|stderr)[\w:'-]*: \{\{\{):?\s*$")
+_HEAD = pattern(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<test>\S.*)$")
+_RULE = pattern(r"={60,}\s*$")
+_DASHES = pattern(r"-{60,}\s*$")
+_COUNTED = pattern(r"(?:Ran \d+ tests? in |FAILED \(|OK$|OK \()")
+_OUTPUT = pattern(r"(?:Stdout|Stderr|-+ >> begin captured .*|[\w.:'-]*(?:log|stdout|stderr)[\w:'-]*: \{\{\{):?\s*$")
 
 
 class UnittestReport:
@@ -135,7 +136,7 @@ def _said(section: _Section, number: int, ledger: Ledger, test: str) -> tuple[tu
     return (_without_traceback(section, number),), "", None
 
 
-_DETAIL = re.compile(r"[\w.:' -]+: \{\{\{\s*$")
+_DETAIL = pattern(r"[\w.:' -]+: \{\{\{\s*$")
 
 
 def _past_detail(section: _Section, number: int) -> int:
@@ -239,7 +240,7 @@ def _without_traceback(section: _Section, number: int) -> Raised:
 
 # ---------------------------------------------------------------------------------------------------- doctest
 
-_EXAMPLE = re.compile(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.+?)\s*$')
+_EXAMPLE = pattern(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.+?)\s*$')
 _DOCTEST = "Failed doctest test for "
 
 
@@ -254,8 +255,8 @@ def _doctest(section: _Section, parts: tuple[Raised, ...], end: int) -> tuple[Ra
 
 # ---------------------------------------------------------------------------------------------------- counts
 
-_RAN = re.compile(r"Ran (?P<number>\d+) tests?(?: in [\d.]+s)?")
-_RESULT = re.compile(r"(?P<word>OK|FAILED)(?: \((?P<counts>[^)]*)\))?\s*$")
+_RAN = pattern(r"Ran (?P<number>\d+) tests?(?: in [\d.]+s)?")
+_RESULT = pattern(r"(?P<word>OK|FAILED)(?: \((?P<counts>[^)]*)\))?\s*$")
 
 
 class UnittestTotals:

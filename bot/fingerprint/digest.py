@@ -13,10 +13,11 @@ import re
 
 from bot.fingerprint.template import template, unqualified
 from bot.model import Fingerprint, FingerprintPart, Judged, Kind, OwnedFrame, Raised
+from bot.patterns import pattern
 
 SCHEME = "2026-11"
 
-_GENERATED = re.compile(r"<(?:listcomp|dictcomp|setcomp|genexpr|lambda)>")
+_GENERATED = pattern(r"<(?:listcomp|dictcomp|setcomp|genexpr|lambda)>")
 
 
 def fingerprint(judged: Judged) -> Fingerprint | None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from bot.patterns import pattern
+
 MASKS: tuple[tuple[str, str], ...] = (
     ("url", r"\b[a-z][a-z0-9+.-]*://[^\s'\"<>)\]]+"),
     ("email", r"\b[\w.+-]+@[\w-]+\.[\w.-]+"),
@@ -20,9 +22,9 @@ MASKS: tuple[tuple[str, str], ...] = (
     ("duration", r"\b\d+(?:\.\d+)?(?:ms|us|ns|s|min|h)\b"),
     ("number", r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?(?![\w])"),
 )
-_MASK = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in MASKS))
-_QUOTED = re.compile(r"'((?:[^'\\\n]|\\.){0,200})'|\"((?:[^\"\\\n]|\\.){0,200})\"|`([^`\n]{0,200})`")
-_CODE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*(?:\(\))?")
+_MASK = pattern("|".join(f"(?P<{name}>{form})" for name, form in MASKS))
+_QUOTED = pattern(r"'((?:[^'\\\n]|\\.){0,200})'|\"((?:[^\"\\\n]|\\.){0,200})\"|`([^`\n]{0,200})`")
+_CODE = pattern(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*(?:\(\))?")
 
 SPEAKS_OF_CODE = frozenset({
     "AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError", "UnboundLocalError",

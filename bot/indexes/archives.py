@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
@@ -21,6 +20,7 @@ from bot.indexes.tarred import repack
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Bound, Offline, Unknown, Unsound
 from bot.indexes.zipped import Fetch, Member, Sparse, directory, member_holds, read_member
+from bot.values import dataclass, field
 
 TAIL = 1 << 16
 """So much of a wheel's end is asked for first: mostly it holds the whole directory."""

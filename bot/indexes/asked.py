@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from packaging.version import InvalidVersion, Version
@@ -19,6 +18,7 @@ from bot.indexes.listing import ListedFile
 from bot.indexes.metadata import read_metadata
 from bot.indexes.probes import Reader, defining
 from bot.indexes.trouble import Absent, Unknown, Unsound
+from bot.values import dataclass, field
 
 ELSEWHERE = 20
 """So many other places of a line are told."""

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from bot.indexes.listing import Listing, merge_files, merge_times, pack, read_le
 from bot.indexes.stripes import Recent, Stripes
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Offline, Refused, Unknown, Unsound
+from bot.values import dataclass, field, replace
 
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"

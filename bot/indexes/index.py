@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bot.facts import Defines, Fact, Holds, Metadata, Question, Releases, TopLevels, TrackerOf, Walk
@@ -29,6 +28,7 @@ from bot.indexes.trackers import answer_tracker
 from bot.indexes.transport import Tally, Transport
 from bot.indexes.trouble import Unknown
 from bot.indexes.walks import answer_walk
+from bot.values import dataclass, field
 
 ANSWERS = f"12.{READER}"
 """Raised where an answer's meaning changes: older ones are then no longer used."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from bot.patterns import pattern
+
 ROOTS = ("", "src", "lib3", "lib", "python", "src/python", "python3", "source")
 """Where packages usually stand, best first."""
-ASIDE = re.compile(
+ASIDE = pattern(
     r"^(tests?|testing|docs?|examples?|samples?|benchmarks?|tools?|scripts?|ci|build|dist|debian|packaging|"
     r"requirements|setup|conftest|tasks|noxfile|fabfile|\..*)$"
 )
 """Top-level folders of source distributions that are not installed."""
-DATA = re.compile(r"^[^/]+\.data/(?:purelib|platlib)/(.+)$")
+DATA = pattern(r"^[^/]+\.data/(?:purelib|platlib)/(.+)$")
 
 
 def installed(kind: str, names: Iterable[str]) -> dict[str, str]:

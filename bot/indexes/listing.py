@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -14,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from bot.facts import Release
 from bot.indexes.trouble import Unsound
+from bot.values import dataclass, replace
 
 READABLE = ("wheel", "sdist", "egg")
 

@@ -7,6 +7,7 @@ import re
 from email.parser import HeaderParser
 
 from bot.facts import ReleaseMetadata
+from bot.patterns import pattern
 
 MOST_ROWS = 2000
 MOST_TEXT = 2000
@@ -71,11 +72,11 @@ def _from_requires_txt(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-TOLD = re.compile(
+TOLD = pattern(
     r"^[\s*.:>|-]*(?:\[|_`)?(?P<label>[A-Za-z][A-Za-z /-]{1,30}?)(?:\]|`)?\s*[:(]{1,2}\s*<?(?P<url>https?://[^\s<>`\"')\]]+)",
     re.MULTILINE,
 )
-BARE = re.compile(r"https?://[^\s<>`\"')\]]+")
+BARE = pattern(r"https?://[^\s<>`\"')\]]+")
 MOST_DESCRIPTION = 200_000
 MOST_TOLD = 300
 

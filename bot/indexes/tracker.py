@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+from bot.patterns import pattern
+from bot.values import dataclass
 
 TRACKER_LABELS = frozenset(
     {
@@ -51,8 +53,8 @@ NOT_OWNERS = frozenset(
         "user-attachments", "customer-stories", "advisories",
     }
 )  # fmt: skip
-DEAD = re.compile(r"(?:^|\.)(?:code\.google\.com|googlecode\.com|codeplex\.com|gitorious\.org)$")
-NAME = re.compile(r"^[A-Za-z0-9_.-]+$")
+DEAD = pattern(r"(?:^|\.)(?:code\.google\.com|googlecode\.com|codeplex\.com|gitorious\.org)$")
+NAME = pattern(r"^[A-Za-z0-9_.-]+$")
 
 
 class Rank(IntEnum):
@@ -279,21 +281,19 @@ def _savannah(host: str, path: list[str]) -> Place | None:
 
 
 FORGES: tuple[tuple[re.Pattern[str], Callable[[str, list[str]], Place | None]], ...] = (
-    (re.compile(r"^(?:opendev\.org|git\.openstack\.org|review\.opendev\.org)$"), _opendev),
-    (re.compile(r"^docs\.openstack\.org$"), _openstack_docs),
-    (re.compile(r"^(?:bugs\.|code\.|answers\.)?launchpad\.net$"), _launchpad),
-    (re.compile(r"^storyboard\.openstack\.org$"), _storyboard),
+    (pattern(r"^(?:opendev\.org|git\.openstack\.org|review\.opendev\.org)$"), _opendev),
+    (pattern(r"^docs\.openstack\.org$"), _openstack_docs),
+    (pattern(r"^(?:bugs\.|code\.|answers\.)?launchpad\.net$"), _launchpad),
+    (pattern(r"^storyboard\.openstack\.org$"), _storyboard),
     (
-        re.compile(
-            r"(?:^|\.)(?:gitlab|heptapod)\.|^(?:salsa\.debian\.org|framagit\.org|invent\.kde\.org|0xacab\.org)$"
-        ),
+        pattern(r"(?:^|\.)(?:gitlab|heptapod)\.|^(?:salsa\.debian\.org|framagit\.org|invent\.kde\.org|0xacab\.org)$"),
         _gitlab,
     ),
-    (re.compile(r"^(?:codeberg\.org|codefloe\.com)$|(?:^|\.)(?:gitea|forgejo)\."), _two),
-    (re.compile(r"^pagure\.io$"), _pagure),
-    (re.compile(r"^(?:git\.|todo\.|hg\.)?sr\.ht$"), _sourcehut),
-    (re.compile(r"^sourceforge\.net$"), _sourceforge),
-    (re.compile(r"^savannah\.(?:non)?gnu\.org$"), _savannah),
+    (pattern(r"^(?:codeberg\.org|codefloe\.com)$|(?:^|\.)(?:gitea|forgejo)\."), _two),
+    (pattern(r"^pagure\.io$"), _pagure),
+    (pattern(r"^(?:git\.|todo\.|hg\.)?sr\.ht$"), _sourcehut),
+    (pattern(r"^sourceforge\.net$"), _sourceforge),
+    (pattern(r"^savannah\.(?:non)?gnu\.org$"), _savannah),
 )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 from bot.indexes.budget import Budget
 from bot.indexes.limits import Limits
 from bot.indexes.trouble import Absent, Bound, Refused, Unknown
+from bot.values import dataclass, field
 
 if TYPE_CHECKING:
     import requests

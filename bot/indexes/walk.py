@@ -8,7 +8,8 @@ to it. A release that can't be read is passed over.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+
+from bot.values import dataclass, field
 
 Ask = Callable[[int], bool | None]
 """The answer at a place in the list of releases; None where it can't be told."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import dataclass, field
 
 from packaging.version import Version
 
@@ -16,6 +15,7 @@ from bot.indexes.listing import ListedFile
 from bot.indexes.probes import READER, Reader, Reply, defining, made_beside, put
 from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.indexes.walk import Border, Looks, border
+from bot.values import dataclass, field
 
 DEPRECATION_LOOKS = 8
 GAP = 2

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from bot.fingerprint import fingerprint
 from bot.model import Culprit, Handled, Judged, Judgement, Raised, Reading, Trigger, Verdict
+from bot.patterns import pattern
 
-_SUGGESTION = re.compile(r"\.? ?(?:Did you mean|Or did you forget|Maybe you meant|Perhaps you forgot)")
+_SUGGESTION = pattern(r"\.? ?(?:Did you mean|Or did you forget|Maybe you meant|Perhaps you forgot)")
 CUT = 2_000
 """Characters of a message that are printed."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from bot.patterns import pattern
+
 ADVICE = "<!-- upriver:advice -->"
 
-_VISIBLE = re.compile(r"\bupriver-fingerprint[: ]+`?(\d{4}-\d{2}:[0-9a-f]{16})`?")
-_HIDDEN = re.compile(r"<!-- upriver:fp=(\d{4}-\d{2}:[0-9a-f]{16})(?: (\S+))? -->")
-_OURS = re.compile(r"<!-- upriver:(?:fp=|advice|reply=)")
+_VISIBLE = pattern(r"\bupriver-fingerprint[: ]+`?(\d{4}-\d{2}:[0-9a-f]{16})`?")
+_HIDDEN = pattern(r"<!-- upriver:fp=(\d{4}-\d{2}:[0-9a-f]{16})(?: (\S+))? -->")
+_OURS = pattern(r"<!-- upriver:(?:fp=|advice|reply=)")
 
 
 def visible(fingerprint: str) -> str:

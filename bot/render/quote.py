@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 
+from bot.patterns import pattern
 from bot.render.redact import redact
 
 ZERO_WIDTH = "\u200b"
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+!|~$-])")
+_CONTROL = pattern("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_ANSI = pattern(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_SPECIAL = pattern(r"([\\`*_{}\[\]()<>#+!|~$-])")
 
 
 def plain(text: str) -> str:

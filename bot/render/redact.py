@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from bot.patterns import pattern
+
 _KEY = r"(?:[\w.-]*(?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|apikey|access[_-]?key|auth|credential|private[_-]?key|signature|session|cookie)[\w.-]*)"
 
 _RULES: tuple[tuple[str, str], ...] = (
@@ -42,9 +44,9 @@ _RULES: tuple[tuple[str, str], ...] = (
     ("address", r"\b(?:10(?:\.\d{1,3}){3}|192\.168(?:\.\d{1,3}){2}|172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}|169\.254(?:\.\d{1,3}){2})\b"),
     ("host", r"(?i)\b(?:[a-z0-9-]+\.)+(?:internal|intranet|corp|lan|local|localdomain|home\.arpa|svc\.cluster\.local)\b(?!\.py)(?=[/:\s'\",)\]]|$)"),
 )  # fmt: skip
-_COMPILED = tuple((name, re.compile(pattern)) for name, pattern in _RULES)
+_TAKEN_OUT = tuple((name, pattern(form)) for name, form in _RULES)
 
-_HOME = re.compile(
+_HOME = pattern(
     r"(?<![\w.])(?P<root>/home/|/Users/|/var/lib/jenkins/|[A-Za-z]:[\\/]+Users[\\/]+)(?P<user>[^/\\\s'\":<>]+)"
 )
 SHARED_USERS = frozenset(
@@ -71,22 +73,22 @@ SHARED_USERS = frozenset(
 )
 """Accounts that every runner of a CI has: no person's name."""
 
-_LONG = re.compile(r"(?<![\w/+.-])[A-Za-z0-9+/_\-]{32,}={0,2}(?![\w/])")
-_ENVIRONMENT_ROW = re.compile(r"(?m)^(?P<key>(?:declare -x |export )?[A-Z][A-Z0-9_]{2,})=(?P<value>.+)$")
-_PLACEHOLDER = re.compile(
+_LONG = pattern(r"(?<![\w/+.-])[A-Za-z0-9+/_\-]{32,}={0,2}(?![\w/])")
+_ENVIRONMENT_ROW = pattern(r"(?m)^(?P<key>(?:declare -x |export )?[A-Z][A-Z0-9_]{2,})=(?P<value>.+)$")
+_PLACEHOLDER = pattern(
     r"\*{3,}|<[\w -]+ removed>|None|null|True|False|\$\{?\w+\}?|\{\w*\}|str|bytes|int", re.IGNORECASE
 )
 
 
 def redact(text: str) -> str:
     """The text without secrets, addresses, people's folders and environment dumps. Idempotent."""
-    for name, pattern in _COMPILED:
+    for name, form in _TAKEN_OUT:
         if name == "assigned":
-            text = pattern.sub(_assigned, text)
+            text = form.sub(_assigned, text)
         elif name == "header":
-            text = pattern.sub(f" <{name} removed>", text)
+            text = form.sub(f" <{name} removed>", text)
         else:
-            text = pattern.sub(f"<{name} removed>", text)
+            text = form.sub(f"<{name} removed>", text)
     text = _HOME.sub(lambda match: match[0] if match["user"] in SHARED_USERS else f"{match['root']}user", text)
     text = _without_dumps(text)
     return _LONG.sub(lambda match: "<long value removed>" if _mixed(match[0]) else match[0], text)

@@ -6,10 +6,8 @@ is written by whoever opened the change); the project's own frames are counted, 
 
 from __future__ import annotations
 
-import re
 import urllib.parse
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.fingerprint import fingerprint as printed_of
 from bot.fingerprint import unqualified
@@ -26,14 +24,16 @@ from bot.model import (
     Relation,
     Report,
 )
+from bot.patterns import pattern
 from bot.render import markers, quote, reproduce
+from bot.values import dataclass
 
 LONGEST_BODY = 60_000
 """GitHub refuses bodies over 65,536 characters."""
 LONGEST_LINK = 6_000
 """Characters of a prefilled link that browsers and GitHub take (414 beyond)."""
 MOST_PROJECTS = 50
-_PLACE = re.compile(r" \((?:/|[A-Za-z]:[\\/])[^()]*\)")
+_PLACE = pattern(r" \((?:/|[A-Za-z]:[\\/])[^()]*\)")
 """Where a module was found on the machine that ran the job: no news to a maintainer."""
 
 

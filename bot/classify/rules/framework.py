@@ -7,7 +7,6 @@ written here; `strength` names the group of rules whose fitted weight it leans o
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
@@ -16,6 +15,7 @@ from bot.classify.inquiry import Found
 from bot.classify.scene import Scene
 from bot.classify.signatures import Hit
 from bot.model import Case, Kind
+from bot.values import dataclass
 
 
 class Strength(StrEnum):

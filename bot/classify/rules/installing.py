@@ -6,14 +6,15 @@ import re
 
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, message_line, rule
 from bot.model import Kind, Phase
+from bot.patterns import pattern
 
-_CONFLICT = re.compile(
+_CONFLICT = pattern(
     r"ResolutionImpossible|conflicting dependencies|No solution found when resolving|your requirements are unsatisfiable"
     r"|depends on .{1,200} and .{1,200} depends on|version solving failed|Could not find a version that matches|SolverProblemError"
     r"|requires .{1,120} but you have|is not compatible with|unsatisfiable",
     re.IGNORECASE,
 )
-_NO_VERSION = re.compile(
+_NO_VERSION = pattern(
     r"No matching distribution found|Could not find a version that satisfies|was not found in the package registry"
     r"|there is no version of|no versions of|requires a different Python|requires-python",
     re.IGNORECASE,

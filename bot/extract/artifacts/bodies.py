@@ -5,22 +5,21 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from bot.extract.artifacts.parsed import BODY
 from bot.model import Failure, Phase, Raised, Reading
+from bot.patterns import pattern
+from bot.values import replace
 
 Read = Callable[[io.BytesIO], Reading]
 
-_PYTEST = re.compile(r"^(?:E  |> |[^\s:][^:\n]*:\d+: )", re.MULTILINE)
+_PYTEST = pattern(r"^(?:E  |> |[^\s:][^:\n]*:\d+: )", re.MULTILINE)
 _HEADER = "Traceback (most recent call last):"
-_WRAPPED = re.compile(
-    r"^(?:[\w.]+\._StringException|testtools\.\w[\w.]*): (?=Traceback|\n|Text attachment|\w+: \{\{\{)"
-)
-_TYPE = re.compile(r"(?P<type>(?:[^\W\d]\w*\.)*[^\W\d]\w*)(?:: ?(?P<message>.*))?\Z", re.DOTALL)
-_NAMED = re.compile(r"(?:Error|Exception|Warning|Failure|Failed|Timeout|Interrupt|Exit|Fault|Skipped)$")
-_UNINDENTED = re.compile(r"(?:async )?def |@\w")
-_ILLEGAL = re.compile(r"#x1B(?=\[)")
+_WRAPPED = pattern(r"^(?:[\w.]+\._StringException|testtools\.\w[\w.]*): (?=Traceback|\n|Text attachment|\w+: \{\{\{)")
+_TYPE = pattern(r"(?P<type>(?:[^\W\d]\w*\.)*[^\W\d]\w*)(?:: ?(?P<message>.*))?\Z", re.DOTALL)
+_NAMED = pattern(r"(?:Error|Exception|Warning|Failure|Failed|Timeout|Interrupt|Exit|Fault|Skipped)$")
+_UNINDENTED = pattern(r"(?:async )?def |@\w")
+_ILLEGAL = pattern(r"#x1B(?=\[)")
 """How pytest writes an escape character into XML, which has none."""
 
 

@@ -15,6 +15,7 @@ from bot.extract.artifacts.bodies import Read, failure, of_pytest
 from bot.extract.artifacts.parsed import BODY, Gathering, Parsed
 from bot.extract.artifacts.testids import from_junit
 from bot.model import Environment, Failure, Phase, Totals
+from bot.patterns import pattern
 
 if TYPE_CHECKING:
     from xml.sax.xmlreader import AttributesImpl
@@ -24,10 +25,10 @@ _CHUNK = 1 << 16
 _CONTROL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
 """What no XML 1.0 document may hold and many do, since tests print it."""
 _CASES = 2_000_000
-_COLLECTING = re.compile(r"collection (?:failure|error)", re.IGNORECASE)
-_SETUP = re.compile(r"(?:failed on setup|test setup failure)", re.IGNORECASE)
-_TEARDOWN = re.compile(r"(?:failed on teardown|test teardown failure)", re.IGNORECASE)
-_ON = re.compile(r'\Afailed on (?:setup|teardown) with "(?P<said>.*)"\Z', re.DOTALL)
+_COLLECTING = pattern(r"collection (?:failure|error)", re.IGNORECASE)
+_SETUP = pattern(r"(?:failed on setup|test setup failure)", re.IGNORECASE)
+_TEARDOWN = pattern(r"(?:failed on teardown|test teardown failure)", re.IGNORECASE)
+_ON = pattern(r'\Afailed on (?:setup|teardown) with "(?P<said>.*)"\Z', re.DOTALL)
 
 
 def parse(name: str, stream: BinaryIO, read: Read) -> Parsed:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from bot.model import KEPT_FAILURES, Environment, Failure, Totals
+from bot.values import dataclass, field
 
 BODY = 1_000_000
 """Characters of one failure's text that are read."""

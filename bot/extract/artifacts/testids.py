@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from bot.model import Failure, Phase
+from bot.patterns import pattern
+from bot.values import replace
 
-_UNITTEST = re.compile(r"(?P<name>[\w.-]+) \((?P<owner>[\w.<>]+)\)(?P<rest>.*)\Z", re.DOTALL)
-_FAILED_IMPORT = re.compile(
-    r"(?:unittest\.loader|nose2\.loader)\.(?:_FailedTest|ModuleImportFailure|LoadTestsFailure)\."
-)
+_UNITTEST = pattern(r"(?P<name>[\w.-]+) \((?P<owner>[\w.<>]+)\)(?P<rest>.*)\Z", re.DOTALL)
+_FAILED_IMPORT = pattern(r"(?:unittest\.loader|nose2\.loader)\.(?:_FailedTest|ModuleImportFailure|LoadTestsFailure)\.")
 
 
 def parts(test: str) -> tuple[str, ...]:

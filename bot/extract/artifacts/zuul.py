@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 
 from bot.extract.artifacts.bodies import Read, unplaced
 from bot.extract.artifacts.parsed import Gathering, Parsed
 from bot.model import Reading
+from bot.values import replace
 
 Json = dict[str, object]
 

@@ -23,12 +23,13 @@ from bot.extract.environment.spans import Spans
 from bot.extract.environment.statement import Said, Session, Table
 from bot.extract.prefixes import unstamped
 from bot.model import Environment, Span
+from bot.patterns import pattern
 
 __all__ = ["EnvironmentListener", "merged"]
 
 _LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES)
 _TELLERS = {rule.key: rule.tell for rule in (*_LINES, *interpreter.RULES, *late.RULES)}
-_KEY = re.compile("|".join(re.escape(key) for key in sorted(_TELLERS, key=len, reverse=True)))
+_KEY = pattern("|".join(re.escape(key) for key in sorted(_TELLERS, key=len, reverse=True)))
 _BANNERS = {rule.key.encode(): rule for rule in interpreter.RULES}
 _LONGEST = 200_000
 """Characters of a line that are looked at; the longest of pip's and tox' lines have a tenth."""

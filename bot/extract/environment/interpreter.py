@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from bot.extract.environment.ledger import Ledger, Rank
 from bot.extract.environment.names import distribution, is_version
 from bot.extract.environment.statement import Rule, Said, Session
 from bot.model import normalized
+from bot.patterns import pattern
+from bot.values import dataclass
 
 _NUMBER = r"\d\.\d{1,2}(?:\.\d{1,2})?(?:(?:a|b|rc)\d+)?\+?"
-_VERSION = re.compile(_NUMBER)
+_VERSION = pattern(_NUMBER)
 
 UNPREFIXED = (
     "anyio",
@@ -119,7 +120,7 @@ class Path:
     platform: str | None = None
 
 
-_LIB = re.compile(r"[/\\](?:lib|lib64|Lib)[/\\](python|pypy)(\d\.\d{1,2})[/\\]")
+_LIB = pattern(r"[/\\](?:lib|lib64|Lib)[/\\](python|pypy)(\d\.\d{1,2})[/\\]")
 
 
 def of_path(path: str) -> Path:

@@ -13,14 +13,15 @@ from bot.extract.environment.names import distribution
 from bot.extract.environment.spans import Spans
 from bot.extract.prefixes import unstamped
 from bot.model import DistributionName
+from bot.patterns import pattern
 
 RULES = pip.WEAK
 KEPT = 3
 """Windows that are kept."""
-_WEAK = re.compile(rb"%s|==\d" % b"|".join(re.escape(rule.key.encode()) for rule in RULES))
+_WEAK = pattern(rb"%s|==\d" % b"|".join(re.escape(rule.key.encode()) for rule in RULES))
 _LONGEST = 4_000
-_COLLECTING = re.compile(rb"Collecting ([A-Za-z0-9][\w.-]*)")
-_FIRST = re.compile(
+_COLLECTING = pattern(rb"Collecting ([A-Za-z0-9][\w.-]*)")
+_FIRST = pattern(
     r"(?:Collecting |\s[+~] |(?:Downloading|Using cached) (?:\S*/)?)([A-Za-z0-9](?:[\w.]|-(?!\d))*)", re.ASCII
 )
 

@@ -9,11 +9,11 @@ rank or lower, so the last word wins, and a download that was never installed ne
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from enum import IntEnum
 
 from bot.extract.environment.names import Named
 from bot.model import DistributionName, Environment, Installed
+from bot.values import replace
 
 MOST = 5_000
 """Distributions kept; no environment has as many, a hostile log may."""

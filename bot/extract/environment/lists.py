@@ -13,11 +13,12 @@ from typing import ClassVar
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution, hyphenated, is_version
 from bot.extract.environment.spans import Spans
+from bot.patterns import pattern
 
 _KEPT = 2_000
-_HEADING = re.compile(rb"nstalled \d+ packages? in [^\n]*\n")
-_ROW = re.compile(rb"[^\n]{0,300}? [+~-] [A-Za-z0-9][^\n=]{0,120}==[^\n]*\n")
-_ENTRY = re.compile(r" ([+~-]) ([A-Za-z0-9][\w.-]*)==([\w.!+-]+)(?: \(from ([^\s)]+)\))?\s*$", re.ASCII)
+_HEADING = pattern(rb"nstalled \d+ packages? in [^\n]*\n")
+_ROW = pattern(rb"[^\n]{0,300}? [+~-] [A-Za-z0-9][^\n=]{0,120}==[^\n]*\n")
+_ENTRY = pattern(r" ([+~-]) ([A-Za-z0-9][\w.-]*)==([\w.!+-]+)(?: \(from ([^\s)]+)\))?\s*$", re.ASCII)
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from bot.model import DistributionName, normalized
+from bot.patterns import pattern
 
 VERSION = (
     r"v?(?:\d+!)?\d+(?:\.\d+)*"
@@ -18,9 +19,9 @@ VERSION = (
 
 NAME = r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?"
 
-_version = re.compile(VERSION, re.IGNORECASE).fullmatch
-_name = re.compile(NAME, re.ASCII).fullmatch
-_ARCHIVE = re.compile(r"\.(?:tar\.gz|zip|tgz|tar\.bz2|tar\.xz|tar)$")
+_VERSION = pattern(VERSION, re.IGNORECASE)
+_NAME = pattern(NAME, re.ASCII)
+_ARCHIVE = pattern(r"\.(?:tar\.gz|zip|tgz|tar\.bz2|tar\.xz|tar)$")
 LONGEST = 120
 """No distribution and no version in use has more characters; longer ones are not looked at."""
 
@@ -29,13 +30,13 @@ Named = tuple[DistributionName, str]
 
 def is_version(text: str) -> bool:
     """Whether a text is a version in PEP 440's sense."""
-    return len(text) <= LONGEST and _version(text) is not None
+    return len(text) <= LONGEST and _VERSION.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=4096)
 def distribution(name: str) -> DistributionName | None:
     """The normalized name, or None where the text is none."""
-    return normalized(name) if len(name) <= LONGEST and _name(name) else None
+    return normalized(name) if len(name) <= LONGEST and _NAME.fullmatch(name) else None
 
 
 def hyphenated(token: str) -> Named | None:
@@ -47,7 +48,7 @@ def hyphenated(token: str) -> Named | None:
     return None if known is None else (known, version)
 
 
-_LEGACY = re.compile(r"-(?=\d)")
+_LEGACY = pattern(r"-(?=\d)")
 
 
 def _legacy(token: str) -> Named | None:
@@ -91,7 +92,7 @@ def python_tag(path: str) -> str | None:
     return f"{found[1]}.{found[2]}" if found else None
 
 
-_REQUIREMENT = re.compile(rf"({NAME})\s*(?:\[[\w\s,.-]*\])?", re.ASCII)
+_REQUIREMENT = pattern(rf"({NAME})\s*(?:\[[\w\s,.-]*\])?", re.ASCII)
 
 
 def requirement(text: str) -> tuple[DistributionName, str] | None:

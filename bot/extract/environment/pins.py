@@ -14,13 +14,14 @@ from bot.extract.environment.names import NAME, distribution, from_file, is_vers
 from bot.extract.environment.statement import Rule, Said, Session, Table
 from bot.extract.prefixes import unstamped
 from bot.model import DistributionName
+from bot.patterns import pattern
 
-_PIN = re.compile(
+_PIN = pattern(
     rf"(?P<lead>\s*(?:[+~-] )?)(?P<name>{NAME})(?:\[[\w,.-]+\])?===?(?P<version>[\w.!+-]+)(?P<rest>.*)", re.ASCII
 )
-_UV = re.compile(r"(?P<mark>[+~-]) $")
-_FROM = re.compile(r" \(from (\S+)\)$")
-_LABEL = re.compile(r"(?:\[\S+\] |\S+ \| )?(?P<env>[\w.,+-]+): (?:freeze: )?(?=\S+(?:==| @ ))")
+_UV = pattern(r"(?P<mark>[+~-]) $")
+_FROM = pattern(r" \(from (\S+)\)$")
+_LABEL = pattern(r"(?:\[\S+\] |\S+ \| )?(?P<env>[\w.,+-]+): (?:freeze: )?(?=\S+(?:==| @ ))")
 NEAR = 60
 """Lines after the announcement of a freeze in which bare pins are its output, counted anew at each pin."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.extract.environment.ledger import Ledger
 from bot.model import DistributionName
+from bot.values import dataclass, field
 
 
 class Collected(Protocol):

@@ -8,9 +8,10 @@ import re
 from bot.extract.environment.ledger import Ledger, Rank
 from bot.extract.environment.names import NAME, distribution, is_version
 from bot.extract.environment.statement import Rule, Said, Session
+from bot.patterns import pattern
 
-_POETRY = re.compile(rf"({NAME}) \((?:\S+ (?:->|[→➜]) )?([^\s():]+)(?: ([^)]+))?\)", re.ASCII)
-_BULLET = re.compile(r"(?:^|\s)(?:[-•*]|✔|✓|⠋|[\u2800-\u28ff]) *$")
+_POETRY = pattern(rf"({NAME}) \((?:\S+ (?:->|[→➜]) )?([^\s():]+)(?: ([^)]+))?\)", re.ASCII)
+_BULLET = pattern(r"(?:^|\s)(?:[-•*]|✔|✓|⠋|[\u2800-\u28ff]) *$")
 
 
 def _poetry(ledger: Ledger, _session: Session, said: Said) -> None:
@@ -72,8 +73,8 @@ def _json_list(ledger: Ledger, _session: Session, said: Said) -> None:
                 ledger.say((name, version), said.line, "list", url="file:" if place else None)
 
 
-_INFO = re.compile(r"([A-Za-z0-9][\w.]{0,100})-([\w.!+]{1,60})\.(?:dist|egg)-info(?![\w-])", re.ASCII)
-_EGG = re.compile(
+_INFO = pattern(r"([A-Za-z0-9][\w.]{0,100})-([\w.!+]{1,60})\.(?:dist|egg)-info(?![\w-])", re.ASCII)
+_EGG = pattern(
     r"-packages[/\\]([A-Za-z0-9][\w.]{0,100})-([\w.!+]{1,60})-py\d[\d.]*(?:-[\w.]+)?\.egg(?![\w-])", re.ASCII
 )
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
 
 from bot.indexes.reading.modules import Modules, Sources
 from bot.indexes.reading.symbols import ModuleSource, Symbol
 from bot.indexes.trouble import Unknown
+from bot.values import dataclass
 
 OF_MODULES = frozenset(
     {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__loader__", "__package__", "__dict__", "__builtins__"}

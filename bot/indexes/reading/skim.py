@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from bot.indexes.reading.symbols import ModuleSource, Symbol
+from bot.patterns import pattern
 
-DEFINITION = re.compile(r"^(?P<indent>[ \t]*)(?:async[ ]+)?(?P<kind>class|def)[ ]+(?P<name>\w+)(?P<rest>.*)$")
-ASSIGNED = re.compile(r"^(?P<name>[A-Za-z_]\w*)[ ]*(?::[^=]+)?=[^=]")
-FROM = re.compile(r"^from[ ]+(?P<module>[.\w]+)[ ]+import[ ]+(?P<names>.+)$")
-IMPORT = re.compile(r"^import[ ]+(?P<module>[.\w]+)(?:[ ]+as[ ]+(?P<alias>\w+))?")
-CYTHON = re.compile(r"^(?P<indent>[ \t]*)(?:cpdef[ ]+(?:inline[ ]+)?(?:[\w.*\[\], ]+[ ])?|cdef[ ]+(?=class\b))")
-WORD = re.compile(r"[A-Za-z_]\w*")
+DEFINITION = pattern(r"^(?P<indent>[ \t]*)(?:async[ ]+)?(?P<kind>class|def)[ ]+(?P<name>\w+)(?P<rest>.*)$")
+ASSIGNED = pattern(r"^(?P<name>[A-Za-z_]\w*)[ ]*(?::[^=]+)?=[^=]")
+FROM = pattern(r"^from[ ]+(?P<module>[.\w]+)[ ]+import[ ]+(?P<names>.+)$")
+IMPORT = pattern(r"^import[ ]+(?P<module>[.\w]+)(?:[ ]+as[ ]+(?P<alias>\w+))?")
+CYTHON = pattern(r"^(?P<indent>[ \t]*)(?:cpdef[ ]+(?:inline[ ]+)?(?:[\w.*\[\], ]+[ ])?|cdef[ ]+(?=class\b))")
+WORD = pattern(r"[A-Za-z_]\w*")
 
 
 def skim(data: bytes) -> ModuleSource:

@@ -7,7 +7,6 @@ checker sees does not count, except where a module provides its names lazily and
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 
 from bot.indexes.reading.functions import read_function, warns
@@ -15,6 +14,7 @@ from bot.indexes.reading.lazy import LOADERS, read_lazy
 from bot.indexes.reading.parse import parsed
 from bot.indexes.reading.skim import skim
 from bot.indexes.reading.symbols import ModuleSource, Symbol
+from bot.patterns import pattern
 
 FIELD_CALLS = frozenset(
     {"attr.ib", "attr.attrib", "attrs.field", "ib", "attrib", "field", "dataclasses.field", "Field"}
@@ -27,7 +27,7 @@ BINDERS = (b"import *", b"__getattr__", b"globals()", b"vars()", b"exec(", b"set
 """What lets a file bind names that it does not write."""
 
 
-LOADING = re.compile(rb"(?i)(?:" + "|".join(LOADERS).encode() + rb")\w*\(")
+LOADING = pattern(rb"(?i)(?:" + "|".join(LOADERS).encode() + rb")\w*\(")
 
 
 def may_bind(data: bytes, name: str) -> bool:

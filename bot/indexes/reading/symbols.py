@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from bot.values import dataclass, field
 
 SymbolKind = Literal["class", "def", "value", "import", "module"]
 
