@@ -36,8 +36,8 @@ class Sink:
         return [self.held[identity]["job"] for identity in self.order if self.held[identity]["kind"] == "job"]
 
 
-async def until(condition, seconds=40.0):
-    """Wait until something holds; say so where it never does."""
+async def until(condition, seconds=120.0):
+    """Wait until something holds. The limit is for what never comes: a machine under load is waited for."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for is the product's own state
             await asyncio.sleep(0.05)

@@ -44,10 +44,10 @@ class Site:
                 "ssh_host_keys": [host_key, *(key.export_public_key().decode() for key in self.server.keys.values())],
                 "people": {"groups": {GROUP: "maintain"}, "votes": {"Code-Review+2": "write"}},
                 "ci": [{"account": "zuul", "api": "http://127.0.0.1:9/api"}],
-                "sweep_seconds": 30,
+                "sweep_seconds": 600,
                 "overlap_seconds": 60,
-                "keepalive_seconds": 0.5,
-                "http_seconds": 10,
+                "keepalive_seconds": 15,
+                "http_seconds": 60,
                 **more,
             }
         )

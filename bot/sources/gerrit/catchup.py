@@ -7,7 +7,7 @@ next catch-up, whose window begins where this one began.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -78,6 +78,14 @@ class Catchup:
             window = begun - MARGIN
         raise Transient(f"{self._rest.server.name} changes faster than it can be listed")
 
+    async def named(self, changes: Iterable[str], floor: datetime) -> AsyncGenerator[tuple[str, list[Item]]]:
+        """What is on changes that are read one by one, whether or not the server's index knows of their updates."""
+        for change in changes:
+            try:
+                yield change, await self.on(change, floor)
+            except Permanent as error:
+                await self._closed(change, error)
+
     async def _pages(self, since: datetime) -> AsyncGenerator[list[Mapping[str, Any]]]:
         query = f'after:"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000" {self._rest.server.query}'.strip()
         start = 0
@@ -95,9 +103,13 @@ class Catchup:
         try:
             return await self._items(change, floor)
         except Permanent as error:
-            await self._rest.get("accounts/self")  # raises where it is we who are refused, not the change
-            log.warning("gerrit.change_closed", change=name_of(change), error=str(error))
+            await self._closed(name_of(change), error)
             return []
+
+    async def _closed(self, change: str, error: Permanent) -> None:
+        """Note a change that is closed to us; raises where it is we who are refused."""
+        await self._rest.get("accounts/self")
+        log.warning("gerrit.change_closed", change=change, error=str(error))
 
     async def _items(self, change: Mapping[str, Any], floor: datetime) -> list[Item]:
         comments: Mapping[str, Any] = {}

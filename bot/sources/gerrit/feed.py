@@ -7,6 +7,8 @@ receiver holds deliveries by that identity, so a second process adds nothing.
 
 Only a catch-up that went through to its end moves the cursor. So a crash at any point costs a longer catch-up, never
 an event. The cursor is the server's time, since the dates it is compared with are.
+
+A Gerrit that crashed is a doubtful witness (see `kept`): after every gap, what had news lately is read by name as well.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
@@ -27,6 +29,7 @@ from bot.errors import Permanent, Transient, UpriverError
 from bot.model import Delivery
 from bot.sources.gerrit.catchup import Catchup
 from bot.sources.gerrit.events import Look, Resync
+from bot.sources.gerrit.kept import CursorStore, Kept, durably
 from bot.sources.gerrit.reading import Item
 from bot.sources.gerrit.stream import (
     FIRST_PAUSE,
@@ -48,33 +51,6 @@ MOST_WAITING = 5_000
 """Changes waiting to be read; more is a flood, and the catch-up reads them in pages instead."""
 DEAF_SECONDS = 120.0
 """An event that the stream should have told so long ago shows that it tells nothing any more."""
-
-
-class CursorStore(Protocol):
-    """How far each server was read: a name and a small JSON value, kept for good. The ledger is one."""
-
-    async def cursor(self, name: str) -> Any:
-        """The value, or None."""
-        ...
-
-    async def set_cursor(self, name: str, value: Any) -> None:
-        """Replace the value."""
-        ...
-
-
-class MemoryCursors:
-    """Cursors that end with the process: for a trial and for tests."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-
-    async def cursor(self, name: str) -> Any:
-        """The value, or None."""
-        return self.values.get(name)
-
-    async def set_cursor(self, name: str, value: Any) -> None:
-        """Replace the value."""
-        self.values[name] = value
 
 
 @dataclass(slots=True)
@@ -124,20 +100,21 @@ class Feed:
         """`clock` dates deliveries; everything else goes by the server's own time. `pauses`: the first and the longest."""
         self._catchup = catchup
         self._server = catchup.rest.server
-        self._cursors = cursors
         self._deliver = deliver
         self._clock = clock
         self._draw = draw
         self._pauses = pauses
         self._name = f"gerrit/{self._server.name}"
+        self._kept = Kept(cursors, self._name)
         self._overlap = timedelta(seconds=self._server.overlap_seconds)
         self._seen = _Seen()
         self._waiting: OrderedDict[str, None] = OrderedDict()
         self._wake = asyncio.Event()
         self._sweep = asyncio.Event()
         self._reconnect = asyncio.Event()
+        self._unsaved = asyncio.Event()
+        self._doubt = True
         self._floor: datetime | None = None
-        self._began: datetime | None = None
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self.health = Health()
 
@@ -146,6 +123,7 @@ class Feed:
         self._floor = await self._first_floor()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._sweeping(), name=f"{self._name}.sweeps")
+            group.create_task(self._keeping(), name=f"{self._name}.keeper")
             if self._server.ssh_key is not None:
                 group.create_task(self._listening(), name=f"{self._name}.stream")
             for number in range(READERS):
@@ -161,6 +139,7 @@ class Feed:
                 await self._connection()
             except StreamOver as over:
                 self.health.trouble, self.health.refused = str(over), over.refused
+                self._doubt = self._doubt or not over.refused
                 log.warning("gerrit.stream_ended", server=self._server.name, why=str(over), refused=over.refused)
             finally:
                 self.health.connected = False
@@ -208,6 +187,8 @@ class Feed:
         self.health.last_event = time.monotonic()
 
     def _look(self, change: str) -> None:
+        if self._kept.touch(change):
+            self._unsaved.set()
         if len(self._waiting) >= MOST_WAITING:
             self._sweep.set()
             return
@@ -228,8 +209,7 @@ class Feed:
                 async with self._alone(change):
                     await self._hand_on(await self._catchup.on(change, floor))
             except UpriverError as error:
-                # The cursor has not moved past it, so the catch-up should find it again. It is kept here all the same:
-                # a Gerrit that was killed has an index that may not know the change's last update any more.
+                # The cursor has not moved past it, so the catch-up finds it again; but this is sooner.
                 self._failed("gerrit.change_unread", error)
                 self._sweep.set()
                 if isinstance(error, Transient):
@@ -238,12 +218,15 @@ class Feed:
 
     async def _hand_on(self, found: Iterable[Item]) -> list[Item]:
         """Deliver what is new, in order; what was new."""
-        fresh = self._seen.fresh(found)
+        fresh = self._fresh(found)
         for item in fresh:
-            await _durably(self._deliver(item.delivery(self._clock())))
+            await durably(self._deliver(item.delivery(self._clock())))
             self._seen.rows[item.id] = item.at
             self.health.delivered += 1
         return fresh
+
+    def _fresh(self, found: Iterable[Item]) -> list[Item]:
+        return [item for item in self._seen.fresh(found) if item.id not in self._kept.past]
 
     @contextlib.asynccontextmanager
     async def _alone(self, change: str) -> Any:
@@ -265,23 +248,21 @@ class Feed:
         backoff = Backoff(*self._pauses, draw=self._draw)
         while True:
             try:
-                kept = await _durably(self._cursors.cursor(self._name))
-                if isinstance(kept, dict) and "at" in kept:
-                    self._began = datetime.fromisoformat(kept["from"])
-                    return max(datetime.fromisoformat(kept["at"]) - self._overlap, self._began)
-                now = self._began = await self._catchup.now()
-                await self._move(now)
+                await self._kept.load()
+                if self._kept.at is None:
+                    await self._begin()
             except UpriverError as error:
                 self._failed("gerrit.not_started", error)
                 await asyncio.sleep(backoff.pause())
             else:
-                return now
+                return self._kept.floor(self._overlap)
 
-    async def _move(self, to: datetime) -> None:
-        """Record that everything up to an instant was handed on, and since when this installation listens."""
-        began = self._began or to
-        value = {"at": to.isoformat(), "from": began.isoformat()}
-        await _durably(self._cursors.set_cursor(self._name, value))
+    async def _begin(self) -> None:
+        """Remember what a server shows that is new to us: it has the date of this second, and is past all the same."""
+        now = await self._catchup.now()
+        async with contextlib.aclosing(self._catchup.since(now, now)) as changes:
+            past = [item.id async for _, found in changes for item in found]
+        await self._kept.begin(now, past)
 
     async def _sweeping(self) -> None:
         backoff = Backoff(*self._pauses, draw=self._draw)
@@ -299,6 +280,7 @@ class Feed:
                 await self.sweep(after_gap=asked)
             except UpriverError as error:
                 self._failed("gerrit.catch_up_failed", error)
+                self._doubt = self._doubt or self._server.ssh_key is None
                 self._sweep.set()
                 await asyncio.sleep(backoff.pause())
             else:
@@ -308,23 +290,54 @@ class Feed:
         """Catch up once, from the cursor to now; how much was new. Moves the cursor only at its end."""
         floor = self._floor
         assert floor is not None  # noqa: S101 - set before the sweeps start
-        begun = await self._catchup.now()
-        found = 0
-        oldest = begun
-        async with contextlib.aclosing(self._catchup.since(floor, floor)) as changes:
-            async for change, rows in changes:
-                if self._seen.fresh(rows):
-                    async with self._alone(change):
-                        fresh = await self._hand_on(rows)
-                    found += len(fresh)
-                    oldest = min([oldest, *(item.at for item in fresh)])
-        await self._move(begun)
+        doubt, self._doubt = self._doubt, False
+        try:
+            begun = await self._catchup.now()
+            new = await self._read_since(floor, by_name=doubt)
+            await self._kept.move(begun)
+        except BaseException:
+            self._doubt = self._doubt or doubt
+            raise
         self._floor = max(floor, begun - self._overlap)
         self._seen.forget(self._floor)
         self.health.sweeps += 1
         self.health.last_sweep = time.monotonic()
-        self._judge_stream(begun - oldest, after_gap=after_gap)
-        return found
+        self._judge_stream(begun - min((item.at for item in new), default=begun), after_gap=after_gap)
+        return len(new)
+
+    async def _read_since(self, floor: datetime, *, by_name: bool) -> list[Item]:
+        """Hand on what Gerrit lists, and `by_name` what it should list and may have forgotten; what was new."""
+        new: list[Item] = []
+        listed: dict[str, None] = {}
+        async with contextlib.aclosing(self._catchup.since(floor, floor)) as changes:
+            async for change, found in changes:
+                listed[change] = None
+                new += await self._new_on(change, found)
+        unlisted = [change for change in self._kept.recent() if by_name and change not in listed]
+        async with contextlib.aclosing(self._catchup.named(unlisted, floor)) as changes:
+            async for change, found in changes:
+                new += await self._new_on(change, found)
+        for change in reversed(listed):  # the latest is listed first
+            self._kept.touch(change)
+        return new
+
+    async def _new_on(self, change: str, found: list[Item]) -> list[Item]:
+        if not self._fresh(found):
+            return []
+        async with self._alone(change):
+            return await self._hand_on(found)
+
+    async def _keeping(self) -> None:
+        """Write down which change a hint named before anything becomes of it: both ends may crash in that moment."""
+        while True:
+            await self._unsaved.wait()
+            self._unsaved.clear()
+            try:
+                await self._kept.save()
+            except UpriverError as error:
+                self._failed("gerrit.hint_unsaved", error)
+                self._unsaved.set()
+                await asyncio.sleep(self._pauses[0])
 
     def _judge_stream(self, missed: timedelta, *, after_gap: bool) -> None:
         """A stream that is up, and did not tell what a plain catch-up found, is deaf."""
@@ -336,13 +349,3 @@ class Feed:
         self.health.trouble = str(error)
         self.health.refused = isinstance(error, Permanent)
         log.warning(event, server=self._server.name, error=str(error), transient=isinstance(error, Transient))
-
-
-async def _durably(writing: Awaitable[Any]) -> Any:
-    """What the store does; whatever keeps it from that may pass, and is tried again later."""
-    try:
-        return await writing
-    except UpriverError:
-        raise
-    except Exception as error:
-        raise Transient(f"the store failed: {type(error).__name__}: {error}"[:300]) from error

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -20,7 +20,8 @@ from bot.ports import Posted, Spooled
 from bot.sources.download import Downloader, Guard
 from bot.sources.gerrit import edits, people, posting
 from bot.sources.gerrit.catchup import Catchup
-from bot.sources.gerrit.feed import CursorStore, Deliver, Feed, Health
+from bot.sources.gerrit.feed import Deliver, Feed, Health
+from bot.sources.gerrit.kept import CursorStore
 from bot.sources.gerrit.reading import PATCHSET_LEVEL, TAG, announced, change_in, rows
 from bot.sources.gerrit.rest import Rest, change_path
 from bot.sources.gerrit.settings import Ci, Server, secrets_of
@@ -75,12 +76,9 @@ class GerritSource:
         return {name: site.feed.health for name, site in self._sites.items() if site.feed is not None}
 
     async def catch_up(self, since: datetime) -> Sequence[Delivery]:
-        """What happened since then; the feeds do this by themselves, so it is asked for by hand at most."""
-        found: list[Delivery] = []
-        for site in self._sites.values():
-            async for _, items in site.catchup.since(since, since):
-                found += [item.delivery(datetime.now(UTC)) for item in items]
-        return found
+        """Nothing: each server's feed catches up by itself, from its own cursor, and so never from before its beginning."""
+        del since
+        return ()
 
     # ------------------------------------------------------------------------------------------ jobs
 
