@@ -53,6 +53,10 @@ def _visible(lines: list[str]) -> Iterator[str]:
             if found and found.group(1).startswith(fence) and not found.group(2).strip():
                 fence = ""
             continue
+        if _QUOTED.match(line):  # a quotation closes what was open before it at most, and opens nothing behind it
+            closing = _after(line, closing)[1] if closing else ""
+            yield line
+            continue
         rest, closing = _after(line, closing) if closing else (line, "")
         opened = _FENCE.match(rest)
         if opened and not (opened.group(1)[0] == "`" and "`" in opened.group(2)):

@@ -71,6 +71,8 @@ def test_every_word_in_every_form(row, form):
         "<!-- /upriver hold -->",
         "<!--\n/upriver hold\n-->",
         "<!-- open\n/upriver hold",
+        "<!--\n> -->/upriver hold",
+        "> <!--\n> -->/upriver hold",
         "<pre>\n/upriver hold\n</pre>",
         "<blockquote>/upriver hold</blockquote>",
         "https://example.org/upriver hold",
@@ -115,6 +117,8 @@ def test_other_peoples_words_command_nothing(text):
         ("On Tue, Ada <a@example.org> wrote:\n> /upriver hold\n/upriver pin", [("pin", "")]),
         ("<!-- x --> /upriver hold <!-- y -->", [("hold", "")]),
         ("-->\n/upriver hold", [("hold", "")]),
+        ("> <!-- quoted\n/upriver hold", [("hold", "")]),
+        ("> <pre>\n> old\n/upriver hold", [("hold", "")]),
         ("```\nlog\n```\n/upriver explain", [("explain", "")]),
     ],
 )
