@@ -1,15 +1,17 @@
 """The parts without a server: lines, hints, texts, requirement diffs, the operator's file."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import ConfigError
-from bot.sources.gerrit import Server, load
+from bot.errors import ConfigError, Transient
+from bot.sources.gerrit import MemoryCursors, Server, load
 from bot.sources.gerrit.edits import requirement_edits
 from bot.sources.gerrit.events import Lines, Look, Resync, hint
+from bot.sources.gerrit.kept import MOST_RECENT, Kept
 from bot.sources.gerrit.posting import fitted, plain
 from bot.sources.gerrit.stream import Backoff
 
@@ -88,6 +90,7 @@ def test_texts_fit_and_hide_nothing(body, most):
     assert len(text.encode()) <= most
     assert "<!--" not in text
     assert text.endswith("last") or "<!--" in body
+    assert "\n/" not in f"\n{text}"  # bots obey what begins with a slash
 
 
 def test_plain_text():
@@ -116,6 +119,50 @@ def test_requirement_diffs():
     assert rows["black"] == (None, "==24.1")
     assert set(rows) == {"flask", "requests", "gone", "black"}
     assert requirement_edits(None) == requirement_edits({"content": 3}) == []
+
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+async def test_what_is_kept_comes_back():
+    store = MemoryCursors()
+    kept = Kept(store, "gerrit/r")
+    await kept.load()
+    assert kept.at is None
+    await kept.begin(NOW, ["b", "a"])
+    assert kept.floor(timedelta(minutes=10)) == NOW  # nothing from before the beginning
+    assert [kept.touch(name) for name in ("p~1", "p~2", "p~1")] == [True, True, False]
+    await kept.move(NOW + timedelta(hours=1))
+    again = Kept(store, "gerrit/r")
+    await again.load()
+    assert again.floor(timedelta(minutes=10)) == NOW + timedelta(minutes=50)
+    assert (again.past, again.recent()) == ({"a", "b"}, ["p~1", "p~2"])
+    json.dumps(store.values)
+
+
+async def test_what_a_cursor_of_an_earlier_version_lacks_is_empty():
+    store = MemoryCursors()
+    store.values["gerrit/r"] = {"at": NOW.isoformat(), "from": NOW.isoformat()}
+    kept = Kept(store, "gerrit/r")
+    await kept.load()
+    assert (kept.at, kept.past, kept.recent()) == (NOW, frozenset(), [])
+
+
+def test_recent_changes_are_bounded_and_the_latest_stay():
+    kept = Kept(MemoryCursors(), "gerrit/r")
+    for number in range(MOST_RECENT + 5):
+        kept.touch(f"p~{number}")
+    assert len(kept.recent()) == MOST_RECENT
+    assert kept.recent()[0] == f"p~{MOST_RECENT + 4}"
+
+
+async def test_a_store_that_fails_may_be_well_again():
+    class Broken(MemoryCursors):
+        async def set_cursor(self, name, value):
+            raise RuntimeError(f"disk full: {name} {value}")
+
+    with pytest.raises(Transient, match="disk full"):
+        await Kept(Broken(), "gerrit/r").begin(NOW, ())
 
 
 def test_pauses_grow_jitter_and_begin_anew():

@@ -18,7 +18,8 @@ _CUT = "\n\n(cut: Gerrit takes no longer comments; the rest is on the dashboard)
 def plain(body: str) -> str:
     """A body without what only a Markdown renderer hides. A line never begins with a slash, which bots obey."""
     text = _BLANK.sub("\n\n", _TAGS.sub("", _COMMENT.sub("", body)))
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    return "\n".join(f" {line}" if line.startswith("/") else line for line in lines)
 
 
 def fitted(body: str, most: int) -> str:
@@ -32,7 +33,7 @@ def fitted(body: str, most: int) -> str:
     kept = head.encode()[:room].decode("utf-8", "ignore").rpartition("\n")[0]
     if kept.count("```") % 2:
         kept += "\n```"
-    return (kept.encode()[:room].decode("utf-8", "ignore") + _CUT + last).strip()
+    return (kept.encode()[:room].decode("utf-8", "ignore") + _CUT + last).rstrip()
 
 
 def unheaded(message: str) -> str:
