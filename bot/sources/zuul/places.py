@@ -61,6 +61,11 @@ def well_known(log_url: str) -> tuple[Place, ...]:
     return tuple(Place(name=name, url=below(log_url, name)) for name in ARTIFACTS)
 
 
+def beside(log: str) -> tuple[Place, ...]:
+    """The artifacts beside a log of which nothing but its address is known: there are some where a Zuul wrote it."""
+    return well_known(log) if urlsplit(log).path.rpartition("/")[2] in LOGS else ()
+
+
 def in_manifest(manifest: Any, log_url: str) -> tuple[Place, ...]:
     """The artifacts that a manifest lists and that can be read, in the order of their worth."""
     paths = list(_paths(manifest))
