@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.extract.behave_report import BehaveReport
 from bot.extract.doctests import Doctests
-from bot.extract.engine import Dialect
+from bot.extract.ending import Steps
+from bot.extract.engine import Dialect, Milestone
 from bot.extract.faults import Faulthandler, Signals
 from bot.extract.ipython_report import IpythonReport
 from bot.extract.problems import Problems
@@ -21,17 +22,13 @@ from bot.extract.trial_report import TrialReport
 from bot.extract.unittest_report import UnittestReport, UnittestTotals
 
 DIALECTS: tuple[Dialect, ...] = (
-    PytestSession(),
     PytestReport(),
     PytestSummary(),
-    PytestTotals(),
     PytestConftest(),
     PytestTimeout(),
     StestrReport(),
-    StestrTotals(),
     UnittestReport(),
     TrialReport(),
-    UnittestTotals(),
     Doctests(),
     Structured(),
     RobotReport(),
@@ -46,3 +43,6 @@ DIALECTS: tuple[Dialect, ...] = (
     Problems(),
 )
 """Adding a dialect is one module and one line here."""
+
+MILESTONES: tuple[Milestone, ...] = (Steps(), PytestSession(), PytestTotals(), StestrTotals(), UnittestTotals())
+"""Where steps and test runs begin and end."""

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
+from bot.extract.prefixes import unstamped
+from bot.extract.remarks import COMMAND
+from bot.extract.tape import Tape
 from bot.model import Ending, EndKind
 from bot.patterns import pattern
 
@@ -29,53 +33,70 @@ _LONGEST = 2_000
 _DONE = ("Post job cleanup.", "Cleaning up orphan processes", "Job succeeded", "Finished: SUCCESS")
 
 
-class EndingListener:
-    """Watches for what CI systems print when a step begins, fails or the job is over."""
+class Steps:
+    """Where a step of the job begins."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (
+    needles: ClassVar[tuple[Needle, ...]] = (COMMAND, b"TASK [")
+    lasting: ClassVar[bool] = False
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Where anything was found in the last one."""
+        return ledger.open
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """What comes belongs to another step."""
+        if unstamped(tape.text(number) or "").startswith(("##[group]Run ", "TASK [")):
+            ledger.boundary()
+        return number
+
+
+class EndingListener:
+    """Watches for what CI systems print when a step fails or the job is over."""
+
+    needles: ClassVar[tuple[Needle, ...]] = (
         b"##[error]",
         b"exit code ",
-        b"##[group]Run ",
-        b"Post job cleanup.",
-        b"Cleaning up orphan processes",
-        b"END RESULT_",
-        b"unreachable: ",
-        b"TASK [",
-        b"Job succeeded",
+        b"RESULT_TIMED_OUT",
+        b"RESULT_UNREACHABLE",
+        b"RESULT_DISK_FULL",
+        Pattern(rb"unreachable: (?:\d{1,9} failed: )?0{0,9}[1-9]", b"ok: 1 changed: 1 unreachable: 0 failed: 2"),
         b"Job failed",
-        b'"rc": ',
+        Pattern(rb'"rc": 0{0,9}[1-9]', b'"rc": 2'),
         b"Error: Process completed",
         b"Build timed out",
         b"shutdown signal",
         b"exited with",
-        b"Finished: ",
+        b"Finished: FAILURE",
+        b"Job was cancel",
     )
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
+    def __init__(self) -> None:
         self._ending = Ending()
-        self._finished: Ending | None = None
-        self._recap_failed = False
+        self._passed: Ending | None = None
         self._rc: tuple[int, int, str] | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether the job was seen to come to its end."""
+        return self._passed is not None
 
     def feed(self, line: int, text: str) -> bool:
         """Take a line that may say how a step or the job ended; no CI needs more than its beginning for that."""
         text = text[:_LONGEST]
-        if text.startswith(("##[group]Run ", "TASK [")):
-            self._ledger.boundary()
-            return False
         if self._failed(line, text):
             return False
         if found := _RC.match(text):
             code = int(found["code"][:6])
             if code:
                 self._rc = code, line, text.strip()
-        elif found := _RECAP.search(text):
-            if int(found["failed"][:6]) or int(found["unreachable"][:6]):
-                self._set(EndKind.EXIT_CODE, self._rc[0] if self._rc else None, line, text)
-        elif self._finished is None and (text.startswith(_DONE) or "RUN END RESULT_NORMAL" in text):
-            self._finished = Ending(kind=EndKind.PASSED, line=line, text=text.strip()[:200])
+        elif (found := _RECAP.search(text)) and (int(found["failed"][:6]) or int(found["unreachable"][:6])):
+            self._set(EndKind.EXIT_CODE, self._rc[0] if self._rc else None, line, text)
         return False
+
+    def end(self, line: int, text: str) -> None:
+        """Take a line that may say that all is done, which it is for the first time."""
+        if text.startswith(_DONE) or "RUN END RESULT_NORMAL" in text:
+            self._passed = self._passed or Ending(kind=EndKind.PASSED, line=line, text=text.strip()[:200])
 
     def _failed(self, line: int, text: str) -> bool:
         if _CANCELLED.search(text):
@@ -105,4 +126,25 @@ class EndingListener:
             return self._ending
         if self._rc is not None:
             return Ending(kind=EndKind.EXIT_CODE, code=self._rc[0], line=self._rc[1], text=self._rc[2])
-        return self._finished or self._ending
+        return self._passed or self._ending
+
+
+class Passed:
+    """What CI systems print when all is done; the first such line is the one that is told."""
+
+    needles: ClassVar[tuple[Needle, ...]] = (*(word.encode() for word in _DONE), b"RUN END RESULT_NORMAL")
+    lasting: ClassVar[bool] = False
+
+    def __init__(self, ending: EndingListener) -> None:
+        self._ending = ending
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Until it was seen."""
+        del ledger
+        return not self._ending.passed
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Take the line."""
+        del ledger
+        self._ending.end(number, unstamped(tape.text(number) or "")[:_LONGEST])
+        return number

@@ -4,10 +4,13 @@ Theory of operation
 -------------------
 `source` turns any input into windows of clean bytes (UTF-8, `\n` line ends, no ANSI codes, no NULs); the number of
 line ends is never changed, so line numbers are the served log's. `engine` scans each window once with hyperscan for
-the needles of every dialect and listener. A needle is a bytes literal that cannot span lines.
+the needles of every dialect and listener. A needle is a literal or a pattern that cannot span lines. What is found costs
+Python, the search hardly anything: so a needle is to be as narrow as it can be.
 
 - A *dialect* is started with a cursor that stands on the line of the hit; it reads on from there as far as its
   text goes, and what it has read is not scanned for others.
+- A *milestone* is a dialect whose hits mean something only after others': where a step begins, a test run ends. Passing
+  logs are full of them, so they are looked at only when one matters.
 - A *listener* is given single lines. `feed(line, text)` gets the line's number and its text without the CI's stamp,
   and answers whether it wants the next line as well, whatever that holds (a table, a list). Lines that a dialect
   has consumed are not offered.
@@ -18,21 +21,22 @@ Listeners hold no more than they need to answer; a log may have a billion lines.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
+from bot.extract.echoes import Echoes
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Hits, Needle, Needles
 from bot.extract.prefixes import unstamped
-from bot.extract.tape import Scan, Tape
-
-if TYPE_CHECKING:
-    from hyperscan import Database
+from bot.extract.tape import Chunk, Tape
 
 
 class Listener(Protocol):
     """Something that is told of single lines: the environment's reader, remarks, totals."""
 
-    needles: ClassVar[tuple[bytes, ...]]
-    """Bytes literals (case matters); a line with any of them is fed once, in the order of the log."""
+    @property
+    def needles(self) -> tuple[Needle, ...]:
+        """A line with any of them is fed once, in the order of the log."""
+        ...
 
     def feed(self, line: int, text: str) -> bool:
         """Take a line; whether the next one is wanted too, even without a needle."""
@@ -42,11 +46,36 @@ class Listener(Protocol):
 class Dialect(Protocol):
     """A way in which failures are printed."""
 
-    needles: ClassVar[tuple[bytes, ...]]
-    """Bytes literals on whose lines this dialect may begin."""
+    @property
+    def needles(self) -> tuple[Needle, ...]:
+        """On whose lines this dialect may begin."""
+        ...
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
-        """Read from the line of a hit; the number of the first line not read, or `number` where nothing begins."""
+        """Read from the line of a hit; the number of the first line not read, or `number` where nothing begins.
+
+        What is read and told must depend on the tape's lines alone.
+        """
+        ...
+
+
+class Milestone(Protocol):
+    """A line that closes or opens a stretch of the log: of interest only where something was found in that."""
+
+    @property
+    def needles(self) -> tuple[Needle, ...]:
+        """What such lines have."""
+        ...
+
+    lasting: ClassVar[bool]
+    """Whether the last ones of a log matter by themselves."""
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Whether such a line would change anything now."""
+        ...
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read from the line of a hit, as a dialect does."""
         ...
 
 
@@ -66,44 +95,21 @@ class Sweeper(Protocol):
         ...
 
 
-class Needles:
-    """The needles of all dialects and listeners, and the marks of sweepers, in one database, compiled once."""
+class Collector(Protocol):
+    """Something that keeps the first and the last lines with one quiet needle."""
 
-    def __init__(self, literals: Sequence[bytes], marks: Sequence[bytes] = ()) -> None:
-        self.literals = tuple(dict.fromkeys(literals))
-        self.marks = tuple(dict.fromkeys(marks))
-        self._database: Database | None = None
+    @property
+    def collects(self) -> Needle:
+        """What such lines have."""
+        ...
 
-    def scan(self, window: bytes) -> tuple[list[tuple[int, int]], frozenset[bytes]]:
-        """Offsets and numbers of the literals found in a window, in order, and the marks that are in it."""
-        if self._database is None:
-            self._database = _compiled(self.literals, self.marks)
-        hits: list[tuple[int, int]] = []
-        marked: list[int] = []
-        plain = len(self.literals)
-
-        def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            if number < plain:
-                hits.append((end, number))
-            else:
-                marked.append(number - plain)
-
-        self._database.scan(window, match_event_handler=hit)
-        return hits, frozenset(self.marks[number] for number in marked)
+    def collect(self, window: bytes, first: int, offsets: list[int]) -> None:
+        """Take a window, the number of its first line, and where in it the needle ends."""
+        ...
 
 
-def _compiled(literals: tuple[bytes, ...], marks: tuple[bytes, ...]) -> Database:
-    import hyperscan
-
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=(*literals, *marks),
-        ids=tuple(range(len(literals) + len(marks))),
-        elements=len(literals) + len(marks),
-        flags=[0] * len(literals) + [hyperscan.HS_FLAG_SINGLEMATCH] * len(marks),
-        literal=True,
-    )
-    return database
+_LAST = 3
+"""Quiet hits of a window, from its end, that are looked at in any case: of these one is likely what it seems."""
 
 
 class Engine:
@@ -111,49 +117,92 @@ class Engine:
 
     def __init__(
         self,
+        needles: Needles,
         dialects: Sequence[Dialect],
         listeners: Sequence[Listener],
-        needles: Needles,
+        milestones: Sequence[Milestone] = (),
         sweepers: Sequence[Sweeper] = (),
+        collectors: Sequence[Collector] = (),
     ) -> None:
         self._needles = needles
         self._sweepers = [(one, frozenset(one.marks)) for one in sweepers]
+        self._collectors = [(one, needles.all.index(one.collects)) for one in collectors]
         self._dialects = _by_needle(needles, dialects)
         self._listeners = _by_needle(needles, listeners)
+        self._milestones = _by_needle(needles, milestones)
+        self._lasting = {number for number, parts in enumerate(self._milestones) if any(one.lasting for one in parts)}
+        self._echoes = Echoes()
+        self._reached: dict[Milestone, int] = {}
 
     def run(self, windows: Iterator[bytes], ledger: Ledger) -> Tape:
         """Read a log to its end."""
-        scan: Scan = self._scan
-        tape = Tape(windows, scan)
+        tape = Tape(windows, self._needles.scan, self._sweep)
         wanted: list[Listener] = []
+        hits = tape.hits
         while True:
             if wanted:
                 wanted = self._next(tape, wanted)
                 continue
-            if not tape.advance():
-                return tape
-            number, needle = tape.hits.popleft()
+            if not hits:
+                self._pass(tape, None, ledger)
+                if not tape.load():
+                    return tape
+                continue
+            number, needle = hits.popleft()
             if number < tape.read_to or number in tape.taken:
+                continue
+            self._pass(tape, number, ledger)
+            if number < tape.read_to:
                 continue
             tape.begun = number
             if not self._begin(tape, number, needle, ledger):
                 wanted = self._tell(tape, number, needle)
 
-    def _scan(self, window: bytes, first: int, count: int) -> list[tuple[int, int]]:
-        hits, marked = self._needles.scan(window)
+    def _sweep(self, window: bytes, first: int, count: int, hits: Hits) -> None:
+        marked = frozenset(self._needles.marks[number] for number in hits.marks)
         for sweeper, marks in self._sweepers:
             seen = marked & marks
             if seen or sweeper.open:
                 sweeper.sweep(window, first, count, seen)
-        return hits
+        for collector, wanted in self._collectors:
+            offsets = [offset for offset, needle in hits.quiet if needle == wanted]
+            if offsets:
+                collector.collect(window, first, offsets)
+        last = [offset for offset, needle in hits.quiet if needle in self._lasting][-_LAST:]
+        hits.due = last[0] if last else len(window) + 1
 
     def _begin(self, tape: Tape, number: int, needle: int, ledger: Ledger) -> bool:
         for dialect in self._dialects[needle]:
-            end = dialect.start(tape, number, ledger)
+            end = self._echoes.start(dialect, tape, number, ledger)
             if end > number:
                 tape.read_to = max(tape.read_to, end)
                 return True
         return False
+
+    def _pass(self, tape: Tape, before: int | None, ledger: Ledger) -> None:
+        """Go past the quiet hits before a line; those that matter are looked at."""
+        for chunk in tuple(tape.chunks):
+            if before is not None and before < chunk.first:
+                return
+            quiet = chunk.quiet
+            if not quiet:
+                continue
+            inside = before is not None and before < chunk.first + chunk.count
+            end = chunk.anchors[before] if inside and before is not None else len(chunk.data)
+            while quiet and quiet[0][0] <= end:
+                offset, needle = quiet.popleft()
+                for one in self._milestones[needle]:
+                    if one.matters(ledger) or (offset >= chunk.due and one.lasting):
+                        self._reach(one, tape, chunk, offset, ledger)
+            if inside:
+                return
+
+    def _reach(self, one: Milestone, tape: Tape, chunk: Chunk, offset: int, ledger: Ledger) -> None:
+        number = chunk.number(offset)
+        if number >= tape.read_to and number not in tape.taken and self._reached.get(one) != number:
+            self._reached[one] = number  # a line may repeat a needle a million times
+            tape.begun = max(tape.begun, number)
+            tape.read_to = max(tape.read_to, one.start(tape, number, ledger))
 
     def _tell(self, tape: Tape, number: int, needle: int) -> list[Listener]:
         """Feed a line to its listeners: those of all needles on it, each once."""
@@ -191,8 +240,8 @@ class Engine:
     _fed = 0
 
 
-PartT = TypeVar("PartT", Dialect, Listener)
+PartT = TypeVar("PartT", Dialect, Listener, Milestone)
 
 
 def _by_needle(needles: Needles, parts: Sequence[PartT]) -> list[list[PartT]]:
-    return [[part for part in parts if literal in part.needles] for literal in needles.literals]
+    return [[part for part in parts if needle in part.needles] for needle in needles.all]

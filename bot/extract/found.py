@@ -35,3 +35,19 @@ Link = tuple[Raised, Relation | None, int | None]
 def linked(part: Raised, relation: Relation | None, of: int | None) -> Raised:
     """A part of a chain with its place in it."""
     return replace(part, relation=relation, of=of)
+
+
+def shifted(found: Found, lines: int) -> Found:
+    """The same, found so many lines further down."""
+    if not lines:
+        return found
+    return replace(found, chain=tuple(_moved(part, lines) for part in found.chain), span=_span(found.span, lines))
+
+
+def _moved(part: Raised, lines: int) -> Raised:
+    frames = tuple(replace(frame, at=frame.at + lines) for frame in part.frames)
+    return replace(part, frames=frames, span=_span(part.span, lines))
+
+
+def _span(span: Span, lines: int) -> Span:
+    return span[0] + lines, span[1] + lines

@@ -13,6 +13,7 @@ from typing import ClassVar
 from bot.extract.cpython import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
 from bot.extract.found import Found, linked
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import NONE, Prefix, unstamped
 from bot.extract.tape import Tape, View
 from bot.extract.tracebacks import is_record
@@ -37,7 +38,9 @@ _CELL = 60
 class IpythonReport:
     """A header with the exception's name in front."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"  Traceback (most recent call last)",)
+    needles: ClassVar[tuple[Needle, ...]] = (
+        Pattern(rb"[^\s]  +Traceback \(most recent call last\)", b"KeyError    Traceback (most recent call last)"),
+    )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the chain from its first header."""

@@ -14,10 +14,12 @@ A log may print a million tracebacks: at most `KEPT_FAILURES` distinct ones of e
 
 from __future__ import annotations
 
-from bot.extract.found import Found
+from bot.extract.found import Found, shifted
 from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
 from bot.values import dataclass, replace
 
+_TOTALS = 200
+"""Totals that are kept: the first ones and the last."""
 _SEEN = 50_000
 """Distinct failures beyond the kept ones that are told apart when counting."""
 
@@ -34,6 +36,8 @@ class _Entry:
     """A failure as far as it is known."""
 
     found: Found
+    shift: int
+    """Lines by which it stands further down than it says: it was found once before (`bot.extract.echoes`)."""
     segment: _Segment
     order: int
     times: int = 1
@@ -49,12 +53,14 @@ class Ledger:
     def __init__(self) -> None:
         self._tested: dict[object, _Entry] = {}
         self._loose: dict[object, _Entry] = {}
-        self._captured: list[Found] = []
+        self._captured: list[tuple[Found, int]] = []
         self._problems: dict[object, _Entry] = {}
         self._pending: list[_Entry] = []
         self._by_title: dict[str, list[_Entry]] = {}
         self._nodes: set[tuple[str, str]] = set()
         self._segment = _Segment()
+        self.open = False
+        """Whether anything was found in this stretch of the log."""
         self._order = 0
         self._beyond: set[int] = set()
         self._more_failures = 0
@@ -65,38 +71,51 @@ class Ledger:
 
     # ------------------------------------------------------------------------------------------ what dialects say
 
-    def runner(self, name: str, number: int) -> None:
-        """A runner's report begins."""
-        del name, number
-
     def session(self) -> None:
         """A test run begins: what came before is no part of it."""
-        self._segment = _Segment()
-        self._new_run()
+        self.boundary()
+        self._pending = []
+        self._by_title = {}
+        self._nodes = set()
 
     def boundary(self) -> None:
         """A step of the job begins."""
         self._segment = _Segment()
+        self.open = False
 
     def totals(self, totals: Totals) -> None:
         """A test run ends, and says how it went."""
-        if len(self.totals_seen) < 200:
-            self.totals_seen.append(totals)
+        if len(self.totals_seen) == _TOTALS:
+            self.totals_seen.pop()
+        self.totals_seen.append(totals)
         self._segment.totals = totals
-        self._segment = _Segment()
+        self.boundary()
 
-    def tested(self, found: Found) -> None:
+    @property
+    def counting(self) -> bool:
+        """Whether a run's totals would change anything, even if they are not the log's last ones."""
+        return self.open or len(self.totals_seen) < _TOTALS
+
+    @property
+    def pending(self) -> bool:
+        """Whether a run's summary could name what was found."""
+        return bool(self._pending or self._nodes)
+
+    def tested(self, found: Found, shift: int = 0, key: object = None) -> None:
         """A runner reports a failing test."""
-        found = self._with_dump(found)
-        key = _test_key(found)
+        if found.chain[-1].message.startswith("worker '"):
+            found, shift = self._with_dump(shifted(found, shift)), 0
+        key = key or test_key(found)
+        if found.test is None:
+            key = key, found.span[0] + shift
         known = self._tested.get(key)
         if known is not None:
-            self._again(known, found)
+            self._again(known, found, shift)
             return
         if len(self._tested) >= KEPT_FAILURES:
             self._count(hash(key))
             return
-        entry = self._enter(found)
+        entry = self._enter(found, shift)
         self._tested[key] = entry
         self._pending.append(entry)
         if found.test:
@@ -105,30 +124,23 @@ class Ledger:
     def _with_dump(self, found: Found) -> Found:
         """A worker's crash with the dump that the worker left: one failure."""
         last = found.chain[-1]
-        if last.exception or last.frames or not last.message.startswith("worker '"):
+        if last.exception or last.frames:
             return found
         for key, entry in reversed(self._tested.items()):
-            dump = entry.found
+            dump = shifted(entry.found, entry.shift)
             if dump.dialect == "faulthandler" and dump.test is None:
                 del self._tested[key]
                 part = replace(last, frames=dump.chain[-1].frames, span=dump.span)
                 return replace(found, chain=(*found.chain[:-1], part))
         return found
 
-    def loose(self, found: Found) -> None:
+    def loose(self, found: Found, shift: int = 0, key: object = None) -> None:
         """A traceback stands outside every report."""
-        key = (
-            found.writer,
-            found.why is not None,
-            found.logged,
-            id(self._segment),
-            *map(_part_key, found.chain),
-            found.span[0],
-        )
         if len(self._loose) >= 2 * KEPT_FAILURES:
             self._more_loose[found.logged or found.why is not None] += 1
             return
-        self._loose[key] = self._enter(found)
+        place = key or loose_key(found), id(self._segment), found.span[0] + shift
+        self._loose[place] = self._enter(found, shift)
 
     def explained(self, found: Found) -> bool:
         """A traceback is quoted in the message of the failure before it, and is its cause; False where there is none."""
@@ -137,27 +149,28 @@ class Ledger:
         if last is None or not last.found.chain[-1].exception.endswith("ExecutionError"):
             return False
         shift = len(found.chain)
+        last.found, last.shift = shifted(last.found, last.shift), 0
         own = [replace(part, of=part.of + shift) if part.of is not None else part for part in last.found.chain]
         cause = replace(found.chain[-1], relation=Relation.CAUSE, of=shift + len(own) - 1)
         span = last.found.span[0], found.span[1]
         last.found = replace(last.found, chain=(*found.chain[:-1], cause, *own), span=span)
         return True
 
-    def captured(self, found: Found) -> None:
+    def captured(self, found: Found, shift: int = 0) -> None:
         """A traceback stands in what a test printed."""
         if len(self._captured) < KEPT_FAILURES:
-            self._captured.append(found)
+            self._captured.append((found, shift))
         else:
             self._more_captured += 1
 
-    def problem(self, found: Found, rank: int = 0) -> None:
+    def problem(self, found: Found, rank: int = 0, shift: int = 0) -> None:
         """A tool says that it cannot go on; the lower the rank, the nearer to the cause."""
         key = tuple(map(_part_key, found.chain))
         known = self._problems.get(key)
         if known is not None:
             known.times += 1
         elif len(self._problems) < 50:
-            self._problems[key] = self._enter(found)
+            self._problems[key] = self._enter(found, shift)
             self._problems[key].rank = rank
 
     def row(self, kind: str, test: str, exception: str, message: str, notes: tuple[str, ...], number: int) -> None:
@@ -179,14 +192,15 @@ class Ledger:
 
     # ------------------------------------------------------------------------------------------ joining
 
-    def _enter(self, found: Found) -> _Entry:
+    def _enter(self, found: Found, shift: int) -> _Entry:
         self._order += 1
-        return _Entry(found=found, segment=self._segment, order=self._order)
+        self.open = True
+        return _Entry(found=found, shift=shift, segment=self._segment, order=self._order)
 
-    def _again(self, known: _Entry, found: Found) -> None:
+    def _again(self, known: _Entry, found: Found, shift: int) -> None:
         known.times += 1
         if not known.found.chain[-1].frames and found.chain[-1].frames:
-            known.found = found
+            known.found, known.shift = found, shift
 
     def _count(self, digest: int) -> None:
         if digest in self._beyond:
@@ -194,11 +208,6 @@ class Ledger:
         self._more_failures += 1
         if len(self._beyond) < _SEEN:
             self._beyond.add(digest)
-
-    def _new_run(self) -> None:
-        self._pending = []
-        self._by_title = {}
-        self._nodes = set()
 
     def _reported(self, kind: str, test: str, exception: str, message: str) -> _Entry | None:
         """The report that a summary's row belongs to."""
@@ -233,6 +242,8 @@ class Ledger:
 
     def close(self, ending: Ending) -> tuple[tuple[Failure, ...], int, tuple[Handled, ...], int]:
         """Failures in the order of the log with their true number, and handled tracebacks with theirs."""
+        for entry in (*self._tested.values(), *self._loose.values(), *self._problems.values()):
+            entry.found, entry.shift = shifted(entry.found, entry.shift), 0
         failing, handled = self._sorted(ending)
         entries = sorted([*self._tested.values(), *failing], key=lambda entry: entry.order)
         if not entries and not self._calm(ending):
@@ -244,7 +255,7 @@ class Ledger:
         self._count_again()
         failures = _rooted(entries[:KEPT_FAILURES])
         total = len(entries) + rest
-        captured = [*handled, *self._captured]
+        captured = [*handled, *(shifted(found, shift) for found, shift in self._captured)]
         captured.sort(key=lambda found: found.span[0])
         more = self._more_captured + sum(count for quiet, count in self._more_loose.items() if quiet or calm)
         rows = tuple(
@@ -325,10 +336,16 @@ def _part_key(part: Raised) -> object:
     return part.exception, part.message[:300], tuple((f.file, f.line, f.function) for f in part.frames)
 
 
-def _test_key(found: Found) -> object:
+def loose_key(found: Found) -> object:
+    """What a loose traceback is, wherever it stands."""
+    return found.writer, found.why is not None, found.logged, *map(_part_key, found.chain)
+
+
+def test_key(found: Found) -> object:
+    """By what a test's failures are told apart, wherever they stand."""
     last = found.chain[-1]
     if found.test is None:
-        return "untitled", found.span
+        return "untitled", found.span[1] - found.span[0]
     frames = tuple((f.file, f.line) for f in last.frames[-3:])
     if found.dialect.startswith("pytest"):
         # two tests of one name in two files have two reports

@@ -8,7 +8,7 @@ change from line to line (times, counters), nothing else may.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from bot.patterns import pattern
@@ -84,6 +84,16 @@ class Prefix:
             return "" if not line.strip() else None
         found = self._match(line) or (self._short and self._short(line))
         return None if found is None else line[found.end() :]
+
+    def stripped(self, lines: list[str]) -> Sequence[str | None]:
+        """Many lines at once, as `strip`."""
+        match, text, size = self._match, self.text, len(self.text)
+        if match is not None:
+            strip = self.strip
+            return [line[found.end() :] if (found := match(line)) else strip(line) for line in lines]
+        if not text:
+            return lines
+        return [line[size:] if line.startswith(text) else None if line and not line.isspace() else "" for line in lines]
 
     def __repr__(self) -> str:
         return f"Prefix({self.text!r})"

@@ -39,6 +39,11 @@ class PytestTotals:
         b"no tests ran in ",
         b" subtests passed in ",
     )
+    lasting: ClassVar[bool] = True
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Where something was found since the last counts, and as long as all are kept."""
+        return ledger.counting
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Take the counts of a run's last line."""
@@ -70,6 +75,11 @@ class PytestSession:
     """The rule that opens a run."""
 
     needles: ClassVar[tuple[bytes, ...]] = (b"= test session starts =",)
+    lasting: ClassVar[bool] = False
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Where anything was found since the last one."""
+        return ledger.open or ledger.pending
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """What was printed before belongs to no test."""

@@ -63,7 +63,6 @@ class PytestReport:
         if found is None:
             return number
         view = View(tape, Prefix(line[: found.start()]))
-        ledger.runner("pytest", number)
         return _Section(view, ledger, errors="ERRORS" in line).read(number + 1)
 
 
@@ -466,7 +465,6 @@ class PytestSummary:
         if found is None:
             return number
         view = View(tape, Prefix(line[: found.start()]))
-        ledger.runner("pytest", number)
         at = number + 1
         row: tuple[str, list[str], int] | None = None
         while True:

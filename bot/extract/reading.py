@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from bot.extract.dialects import DIALECTS
-from bot.extract.ending import EndingListener
-from bot.extract.engine import Engine, Listener, Needles
+from bot.extract.dialects import DIALECTS, MILESTONES
+from bot.extract.ending import EndingListener, Passed
+from bot.extract.engine import Engine, Listener
 from bot.extract.environment import EnvironmentListener
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needles
 from bot.extract.remarks import RemarkListener
 from bot.extract.source import windows
 from bot.model import Failure, Reading
@@ -19,7 +20,11 @@ _LISTENERS: tuple[type[EndingListener | RemarkListener | EnvironmentListener], .
     RemarkListener,
     EnvironmentListener,
 )
-_NEEDLES = Needles([needle for part in (*DIALECTS, *_LISTENERS) for needle in part.needles], EnvironmentListener.marks)
+_NEEDLES = Needles(
+    [*(n for one in DIALECTS for n in one.needles), *(n for one in _LISTENERS for n in one.needles)],
+    [*(n for one in MILESTONES for n in one.needles), *Passed.needles],
+    EnvironmentListener.marks,
+)
 
 
 def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Reading:
@@ -39,9 +44,10 @@ def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Re
 def _log(stream: BinaryIO) -> Reading:
     """What a log says by itself."""
     ledger = Ledger()
-    ending, remarks, environment = EndingListener(ledger), RemarkListener(), EnvironmentListener()
+    ending, remarks, environment = EndingListener(), RemarkListener(), EnvironmentListener()
     listeners: list[Listener] = [ending, remarks, environment]
-    tape = Engine(DIALECTS, listeners, _NEEDLES, [environment]).run(windows(stream), ledger)
+    engine = Engine(_NEEDLES, DIALECTS, listeners, [*MILESTONES, Passed(ending)], [environment], [remarks])
+    tape = engine.run(windows(stream), ledger)
     last = ending.result(tape.lines)
     failures, total, handled, handled_total = ledger.close(last)
     return Reading(

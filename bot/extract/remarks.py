@@ -1,42 +1,73 @@
-"""Lines outside tracebacks that say that something went wrong."""
+"""Lines outside tracebacks that say that something went wrong, and the commands of steps."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import ClassVar
 
+from bot.extract.needles import Needle
+from bot.extract.prefixes import unstamped
 from bot.model import Remark
 
 _KEPT = 100
+COMMAND = b"##[group]Run "
 
 
 class RemarkListener:
     """Error lines, warnings and step commands: the first and the last of each kind."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (
-        b"rror:", b"ERROR", b"atal:", b"FATAL", b"##[error]", b"##[group]Run ", b"Killed", b"o space left",
+    needles: ClassVar[tuple[Needle, ...]] = (
+        b"rror:", b"ERROR", b"atal:", b"FATAL", b"##[error]", b"Killed", b"o space left",
         b"cause: ", b"WARNING: ", b"not found", b"error in ",
     )  # fmt: skip
     """`cause: ` is how uv prints why; a warning of pip's often says why the error after it came."""
+    collects: ClassVar[Needle] = COMMAND
 
     def __init__(self) -> None:
         self._first: dict[str, list[Remark]] = {}
         self._last: dict[str, deque[Remark]] = {}
+        self._held: tuple[bytes, int, list[int]] = b"", 0, []
 
     def feed(self, line: int, text: str) -> bool:
         """Take a line."""
-        bare = text.lstrip()
-        kind = "command" if bare.startswith("##[group]Run ") else "warning" if bare.startswith("WARNING: ") else "error"
-        remark = Remark(text=text.strip()[:500], line=line, kind=kind)
-        first = self._first.setdefault(kind, [])
+        kind = "warning" if text.lstrip().startswith("WARNING: ") else "error"
+        self._take(Remark(text=text.strip()[:500], line=line, kind=kind))
+        return False
+
+    def _take(self, remark: Remark) -> None:
+        first = self._first.setdefault(remark.kind, [])
         if len(first) < _KEPT:
             first.append(remark)
         else:
-            self._last.setdefault(kind, deque(maxlen=_KEPT)).append(remark)
-        return False
+            self._last.setdefault(remark.kind, deque(maxlen=_KEPT)).append(remark)
+
+    def collect(self, window: bytes, first: int, offsets: list[int]) -> None:
+        """Take a window with commands: where the first ones are known, it waits whether there are enough later ones."""
+        if len(self._first.get("command", ())) < _KEPT:
+            self._commands(window, first, offsets)
+            return
+        if len(offsets) < _KEPT:
+            self._commands(*self._held)
+        self._held = window, first, offsets[-_KEPT:]
+
+    def _commands(self, window: bytes, number: int, offsets: list[int]) -> None:
+        at = 0
+        for offset in offsets:
+            number += window.count(b"\n", at, offset)
+            start, end = window.rfind(b"\n", at, offset) + 1 or at, window.find(b"\n", offset)
+            at = offset
+            line = window[start : end if end >= 0 else len(window)][:_LONGEST].decode("utf-8", "replace")
+            text = unstamped(line).strip()[:500]
+            if text.startswith("##[group]Run "):
+                self._take(Remark(text=text, line=number, kind="command"))
 
     def result(self) -> tuple[Remark, ...]:
         """The remarks in the order of the log."""
+        self._commands(*self._held)
         rows = [remark for rows in self._first.values() for remark in rows]
         rows += [remark for later in self._last.values() for remark in later]
         return tuple(sorted(rows, key=lambda remark: remark.line))
+
+
+_LONGEST = 2_000
+"""Bytes of a command's line that are looked at."""

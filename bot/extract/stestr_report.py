@@ -9,6 +9,7 @@ from bot.extract import cpython
 from bot.extract.cpython import EXCEPTION, HEADER, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, View
 from bot.model import Phase, Raised, Totals
@@ -287,7 +288,12 @@ _COUNT = pattern(r"\s-\s(?P<name>Passed|Skipped|Expected Fail|Unexpected Success
 class StestrTotals:
     """`Ran: 40 tests in 4.4 sec.` with its list of counts."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"Ran: ",)
+    needles: ClassVar[tuple[Needle, ...]] = (Pattern(rb"Ran: \d+ tests? in ", b"Ran: 40 tests in 4.4 sec."),)
+    lasting: ClassVar[bool] = True
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Where something was found since the last counts, and as long as all are kept."""
+        return ledger.counting
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the counts below the line."""

@@ -32,7 +32,7 @@ class Syntax:
         view = View(tape, Prefix(line[: found.start()]))
         for back in range(1, 6):
             text = view.behind(number - back)
-            if text is None or number - back in tape.taken:
+            if text is None or number - back in tape.taken or number - back < tape.read_to:
                 return number
             place = _PLACE.match(text)
             if place:

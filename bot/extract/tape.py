@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import codecs
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from bot.extract.needles import Hits
 from bot.extract.prefixes import NONE, Prefix
 
 BEHIND = 64
 """Lines that stay readable behind the oldest line anybody still reads."""
 
-Scan = Callable[[bytes, int, int], list[tuple[int, int]]]
-"""Offsets and needles of the hits in a window, in order, given the number of its first line and that of its lines."""
+Scan = Callable[[bytes], Hits]
+"""The hits in a window."""
+Swept = Callable[[bytes, int, int, Hits], None]
+"""Told of a window, the number of its first line and that of its lines, and its hits."""
 
 
 def _as_latin(error: UnicodeError) -> tuple[str, int]:
@@ -25,21 +29,70 @@ def _as_latin(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("upriver-latin", _as_latin)
 
 
-class _Chunk:
+class Chunk:
     """A window and where its lines are; a line is looked for from the last one that was asked for."""
 
-    __slots__ = ("_at", "_number", "anchors", "count", "data", "first")
+    __slots__ = (
+        "_at",
+        "_lines",
+        "_number",
+        "_offsets",
+        "_passed",
+        "anchors",
+        "count",
+        "data",
+        "due",
+        "first",
+        "loud",
+        "quiet",
+    )
 
-    def __init__(self, data: bytes, first: int) -> None:
+    def __init__(self, data: bytes, first: int, hits: Hits) -> None:
         self.data = data
         self.first = first
-        self.count = data.count(b"\n") + (not data.endswith(b"\n"))
         self._number, self._at = first, 0
         self.anchors: dict[int, int] = {}
         """Offsets within lines that have hits: those are found at once, their neighbours from them."""
+        self.loud: list[tuple[int, int]] = []
+        """Lines and needles of the loud hits."""
+        self.quiet = deque(hits.quiet)
+        """Offsets and needles of the quiet hits that nobody has looked at yet."""
+        self.due = 0
+        self.count = self._numbered(hits.loud)
+        self._passed = 0, first
+        self._lines, self._offsets = list(self.anchors), list(self.anchors.values())
 
-    def line(self, number: int) -> bytes:
-        """A line's bytes."""
+    def _numbered(self, hits: list[tuple[int, int]]) -> int:
+        """Give each hit its line; how many lines there are."""
+        at, number, count = 0, self.first, self.data.count
+        add, anchors = self.loud.append, self.anchors
+        told: set[int] = set()
+        for offset, needle in hits:
+            if offset > at:
+                ends = count(b"\n", at, offset)
+                at = offset
+                if ends:
+                    number += ends
+                    told.clear()
+            if needle not in told:  # a line may repeat a needle a million times
+                told.add(needle)
+                if number not in anchors:
+                    anchors[number] = offset
+                add((number, needle))
+        return number - self.first + count(b"\n", at) + (not self.data.endswith(b"\n"))
+
+    def number(self, offset: int) -> int:
+        """The number of the line that an offset is on; offsets are asked for in their order."""
+        index = bisect_right(self._offsets, offset) - 1
+        near, number = self._passed
+        if index >= 0 and self._offsets[index] > near:
+            near, number = self._offsets[index], self._lines[index]
+        number += self.data.count(b"\n", near, offset)
+        self._passed = offset, number
+        return number
+
+    def offset(self, number: int) -> int:
+        """Where a line begins."""
         at, data = self._at, self.data
         anchor = self.anchors.get(number)
         if anchor is not None:
@@ -51,21 +104,25 @@ class _Chunk:
         for _ in range(self._number - number):
             at = data.rfind(b"\n", 0, at - 1) + 1
         self._number, self._at = number, at
-        end = data.find(b"\n", at)
-        return data[at:end] if end >= 0 else data[at:]
+        return at
 
-    def page(self, number: int) -> list[bytes]:
+    def line(self, number: int) -> bytes:
+        """A line's bytes."""
+        at = self.offset(number)
+        end = self.data.find(b"\n", at)
+        return self.data[at:end] if end >= 0 else self.data[at:]
+
+    def page(self, number: int) -> bytes:
         """A line and those that follow it within a page."""
-        first = self.line(number)
-        at = self._at
+        at = self.offset(number)
         end = self.data.rfind(b"\n", at, at + _PAGE)
-        return self.data[at:end].split(b"\n") if end > at + len(first) else [first]
+        if end < 0:
+            end = self.data.find(b"\n", at + _PAGE)
+        return self.data[at:end] if end >= 0 else self.data[at:]
 
 
 _PAGE = 6_000
 """Bytes that are cut into lines at once."""
-_RUN = 3
-"""Lines in a row after which more are expected to be asked for."""
 
 
 class Tape:
@@ -74,12 +131,13 @@ class Tape:
     Windows are kept as bytes, and only lines that somebody asks for are cut out of them and decoded.
     """
 
-    def __init__(self, windows: Iterator[bytes], scan: Scan) -> None:
+    def __init__(self, windows: Iterator[bytes], scan: Scan, swept: Swept) -> None:
         self._windows = windows
         self._scan = scan
-        self._chunks: deque[_Chunk] = deque()
+        self._swept = swept
+        self.chunks: deque[Chunk] = deque()
+        """The windows in memory."""
         self._known: dict[int, str] = {}
-        self._run = self._last = 0
         self._ended = False
         self.next = 1
         """The number of the first line not in memory yet."""
@@ -90,6 +148,8 @@ class Tape:
         self.taken: set[int] = set()
         """Lines after `read_to` that were read all the same, between those of another writer."""
         self.hits: deque[tuple[int, int]] = deque()
+        self.low = self.high = 1
+        """The first and the last line that were asked for since somebody set these."""
         self.bytes = 0
 
     @property
@@ -99,47 +159,66 @@ class Tape:
 
     def text(self, number: int) -> str | None:
         """A line; more is read where it is needed."""
+        if number > self.high:
+            self.high = number
+        elif number < self.low:
+            self.low = number
         known = self._known.get(number)
         if known is not None:
             return known
         while number >= self.next:
-            if not self._load():
+            if not self.load():
                 return None
         return self.behind(number)
 
     def behind(self, number: int) -> str | None:
         """A line that was read already; None where it is forgotten or has not been."""
+        self.low = min(self.low, number)
         known = self._known.get(number)
-        if known is not None or number >= self.next or number < 1:
+        if known is not None:
             return known
-        for chunk in reversed(self._chunks):
-            if number >= chunk.first:
-                return self._cut(chunk, number)
-        return None
-
-    def _cut(self, chunk: _Chunk, number: int) -> str:
-        """A line out of its window; when lines are asked for one after the other, a page of them at once."""
+        chunk = self._holds(number)
+        if chunk is None:
+            return None
         if len(self._known) > _KNOWN:
             self._known.clear()
-        self._run = self._run + 1 if number == self._last + 1 else 0
-        self._last = number
-        if self._run < _RUN:
-            text = self._known[number] = _decoded(chunk.line(number))
-            return text
-        page = chunk.page(number)
-        self._known.update(enumerate(map(_decoded, page), number))
-        self._last = number + len(page) - 1
-        return self._known[number]
+        text = self._known[number] = _decoded(chunk.line(number))
+        return text
 
-    def advance(self) -> bool:
-        """Go on to the next window with a hit; False at the end."""
-        while not self.hits:
-            if not self._load():
-                return False
-        return True
+    def page(self, number: int) -> list[str]:
+        """A line and some that follow it; empty past the end. They count as asked for when somebody says so."""
+        while number >= self.next:
+            if not self.load():
+                return []
+        chunk = self._holds(number)
+        return [] if chunk is None else _all_decoded(chunk.page(number))
 
-    def _load(self) -> bool:
-        """Take in a window."""
+    def _holds(self, number: int) -> Chunk | None:
+        if number < self.next:
+            for chunk in reversed(self.chunks):
+                if number >= chunk.first:
+                    return chunk
+        return None
+
+    def place(self, number: int) -> tuple[bytes, int] | None:
+        """The window that holds a line, and where the line begins in it."""
+        chunk = self._holds(number)
+        return None if chunk is None else (chunk.data, chunk.offset(number))
+
+    def stretch(self, number: int) -> tuple[int, bytes] | None:
+        """The bytes from the first to the last line that were asked for, and how many stand before a line.
+
+        None where they are not all in one window, and where somebody asked for what there is not.
+        """
+        chunk = self._holds(number)
+        if chunk is None or self.low < chunk.first or self.high >= chunk.first + chunk.count - 1:
+            return None
+        first = chunk.offset(self.low)
+        at = chunk.offset(number)
+        return at - first, chunk.data[first : chunk.offset(self.high + 1)]
+
+    def load(self) -> bool:
+        """Take in a window; False at the end."""
         if self._ended:
             return False
         window = next(self._windows, None)
@@ -147,45 +226,39 @@ class Tape:
             self._ended = True
             return False
         self.bytes += len(window)
-        chunk = _Chunk(window, self.next)
-        hits = self._scan(window, chunk.first, chunk.count)
+        hits = self._scan(window)
+        chunk = Chunk(window, self.next, hits)
+        self._swept(window, chunk.first, chunk.count, hits)
+        chunk.due = hits.due
         self._forget()
-        self._chunks.append(chunk)
+        self.chunks.append(chunk)
         self.next += chunk.count
-        if hits:
-            self._number(chunk, hits)
+        self.hits.extend(chunk.loud)
         return True
-
-    def _number(self, chunk: _Chunk, hits: list[tuple[int, int]]) -> None:
-        at, number, count = 0, chunk.first, chunk.data.count
-        add, anchors = self.hits.append, chunk.anchors
-        told: set[int] = set()
-        for offset, needle in hits:
-            if offset > at:
-                ends = count(b"\n", at, offset)
-                at = offset
-                if ends:
-                    number += ends
-                    told.clear()
-            if needle not in told:  # a line may repeat a needle a million times
-                told.add(needle)
-                anchors[number] = offset
-                add((number, needle))
 
     def _forget(self) -> None:
         """Let go of windows that nobody looks back to, but never of the last one."""
         while self.hits and self.hits[0][0] < self.read_to:
             self.hits.popleft()
         oldest = max(self.read_to, self.begun) - BEHIND
-        while len(self._chunks) > 1 and self._chunks[1].first <= oldest:
-            self._chunks.popleft()
-        if self.taken and self._chunks:
-            base = self._chunks[0].first
+        while len(self.chunks) > 1 and self.chunks[1].first <= oldest:
+            self.chunks.popleft()
+        if self.taken and self.chunks:
+            base = self.chunks[0].first
             self.taken = {line for line in self.taken if line >= base}
 
 
 _KNOWN = 4_096
 """Decoded lines that are kept."""
+
+
+def _all_decoded(page: bytes) -> list[str]:
+    if b"\r" not in page:
+        try:
+            return page.decode().split("\n")
+        except UnicodeDecodeError:
+            pass
+    return [_decoded(line) for line in page.split(b"\n")]
 
 
 def _decoded(line: bytes) -> str:
@@ -226,43 +299,54 @@ class Text(Protocol):
         ...
 
 
-_LOOKED_AT = 1_000
+_LOOKED_AT = 4_000
 """Lines that a view remembers: state machines look ahead and back a little, and at most lines twice."""
+_SINGLY = 4
+"""Lines that a view asks for one by one, before it takes pages: most hits begin nothing."""
 
 
 class View:
     """A tape's lines as they were before a prefix was put in front of them."""
 
-    __slots__ = ("_seen", "prefix", "tape", "transform")
+    __slots__ = ("_asked", "_seen", "prefix", "tape", "transform")
 
     def __init__(self, tape: Tape, prefix: Prefix = NONE, transform: Callable[[str], str | None] | None = None) -> None:
         self.tape = tape
         self.prefix = prefix
         self.transform = transform
         self._seen: dict[int, str | None] = {}
+        self._asked = 0
 
     def text(self, number: int) -> str | None:
         """A line without the prefix; None past the end and where another prefix stands."""
         seen = self._seen
         if number in seen:
+            tape = self.tape
+            tape.high = max(tape.high, number)
             return seen[number]
-        line = self.tape.text(number)
-        if line is not None:
-            line = self.prefix.strip(line)
-            if self.transform is not None and line is not None:
-                line = self.transform(line)
         if len(seen) > _LOOKED_AT:
             seen.clear()
-        seen[number] = line
-        return line
+        self._asked += 1
+        if self._asked > _SINGLY:
+            self._turn(number)
+        line = self.tape.text(number)
+        if number not in seen:
+            seen[number] = None if line is None else self._bare([line])[0]
+        return seen[number]
+
+    def _turn(self, number: int) -> None:
+        """Take a page."""
+        self._seen.update(enumerate(self._bare(self.tape.page(number)), number))
+
+    def _bare(self, lines: list[str]) -> Sequence[str | None]:
+        bare = self.prefix.stripped(lines)
+        transform = self.transform
+        return bare if transform is None else [None if line is None else transform(line) for line in bare]
 
     def behind(self, number: int) -> str | None:
         """A line that was read already, without the prefix."""
         line = self.tape.behind(number)
-        if line is None:
-            return None
-        line = self.prefix.strip(line)
-        return line if self.transform is None or line is None else self.transform(line)
+        return None if line is None else self._bare([line])[0]
 
     def ended(self, number: int) -> bool:
         """Whether the log has no such line."""

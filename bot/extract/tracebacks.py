@@ -37,9 +37,12 @@ class Tracebacks:
         if not read.parts or not (read.parts[-1].frames or read.parts[-1].exception):
             return number
         before = _before(view, tape, first)
-        for at in range(first, read.end):
-            if view.text(at) is not None:
-                tape.taken.add(at)
+        end = max(first + 1, number + 1)
+        own = [at for at in range(first, read.end) if view.text(at) is not None]
+        if len(own) == read.end - first:
+            end = max(read.end, end)
+        else:
+            tape.taken.update(own)
         imported = _FAILED_IMPORT.match(before[0]) if before else None
         internal = "INTERNALERROR>" in view.prefix.text
         report = ledger.tested if imported or internal else ledger.loose
@@ -57,7 +60,7 @@ class Tracebacks:
                 logged=any(is_record(text) for text in before[:1]),
             )
         )
-        return max(first + 1, number + 1)
+        return end
 
 
 def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:

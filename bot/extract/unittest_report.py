@@ -9,6 +9,7 @@ from bot.extract import cpython
 from bot.extract.cpython import EXCEPTION, HEADER, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape, Text, View
 from bot.model import Frame, Phase, Raised, Totals
@@ -262,7 +263,12 @@ _RESULT = pattern(r"(?P<word>OK|FAILED)(?: \((?P<counts>[^)]*)\))?\s*$")
 class UnittestTotals:
     """`Ran 3 tests in 0.1s` and, below, `FAILED (failures=1)`."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"Ran ",)
+    needles: ClassVar[tuple[Needle, ...]] = (Pattern(rb"Ran \d+ tests? in [\d.]", b"Ran 3 tests in 0.1s"),)
+    lasting: ClassVar[bool] = True
+
+    def matters(self, ledger: Ledger) -> bool:
+        """Where something was found since the last counts, and as long as all are kept."""
+        return ledger.counting
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the count and the result below it."""

@@ -4,20 +4,21 @@ import io
 
 import pytest
 
-from bot.extract.engine import Engine, Needles
+from bot.extract.engine import Engine
 from bot.extract.environment import EnvironmentListener, merged
 from bot.extract.environment.names import from_file, hyphenated
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needles
 from bot.extract.source import windows
 from bot.model import Environment
 
-NEEDLES = Needles(EnvironmentListener.needles, EnvironmentListener.marks)
+NEEDLES = Needles(EnvironmentListener.needles, (), EnvironmentListener.marks)
 
 
 def read(text: str) -> Environment:
     """What the listener makes of a log by itself, without dialects."""
     listener = EnvironmentListener()
-    engine = Engine((), [listener], NEEDLES, [listener])
+    engine = Engine(NEEDLES, (), [listener], sweepers=[listener])
     engine.run(windows(io.BytesIO(text.encode())), Ledger())
     return listener.result()
 

@@ -22,7 +22,7 @@ SAMPLES = sorted(
     if path.parent.name
     in {"cpython", "pytest", "unittest", "stestr", "faulthandler", "pip", "workers", "doctest", "django"}
 )
-NEEDLES = [*reading._NEEDLES.literals, *reading._NEEDLES.marks]
+NEEDLES = list(reading._NEEDLES.examples)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -145,7 +145,8 @@ def test_windows_change_nothing(monkeypatch, window):
         small = seen(content(index))
         monkeypatch.undo()
         assert essence(small) == essence(whole), SAMPLES[index]
-        assert small.environment == whole.environment, SAMPLES[index]
+        if window > 3_000:  # weak statements count as far as the last windows reach
+            assert small.environment == whole.environment, SAMPLES[index]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from bot.extract import reading
 from tests.fuzzing.properties import examine
 
-WORDS = [*reading._NEEDLES.literals, *reading._NEEDLES.marks]
+WORDS = list(reading._NEEDLES.examples)
 SIZE = 60_000
 
 

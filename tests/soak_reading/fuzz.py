@@ -34,7 +34,7 @@ def seeds(folder: Path) -> None:
 
 def dictionary(path: Path) -> None:
     """The needles and marks as libFuzzer wants them."""
-    words = [*reading._NEEDLES.literals, *reading._NEEDLES.marks]
+    words = list(reading._NEEDLES.examples)
     escaped = ("".join(chr(c) if 32 <= c < 127 and c not in b'"\\' else f"\\x{c:02x}" for c in word) for word in words)
     path.write_text("".join(f'"{word}"\n' for word in escaped))
 
