@@ -573,6 +573,17 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """A release that came out after a Bug was met and no longer has it."""
+
+    distribution: str
+    version: str
+    way_round: WayRound | None = None
+    green: int = 0
+    """Jobs that failed by the Bug and have passed since with that release or a later one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What the store knows of a Bug when policy decides."""
 
@@ -582,6 +593,7 @@ class History:
     marks: tuple[Mark, ...] = ()
     drafted: bool = False
     advised_changes: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

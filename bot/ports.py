@@ -116,6 +116,10 @@ class Source(Protocol):
         """Stream log, artifacts and the last green run's log to `folder`, within the caps. Re-runnable."""
         ...
 
+    async def green(self, job: Job, since: datetime, folder: Path) -> Path | None:
+        """Fetch the log of the newest run of the same job that passed after an instant; None where none is known."""
+        ...
+
     async def edits(self, job: Job) -> Edits | None:
         """What the job's change touches; None where there is no change."""
         ...

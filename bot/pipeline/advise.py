@@ -14,7 +14,7 @@ import structlog
 from bot.errors import Permanent, Refused, Transient
 from bot.model import ChangeAnswer, Decision, Job, Judgement, Report
 from bot.pipeline import words
-from bot.pipeline.blame import blamed
+from bot.pipeline.hindsight import hindsight
 from bot.pipeline.records import AdviceRecord, Intent, JobRecord
 from bot.pipeline.work import Work, safe
 from bot.ports import Posted, Source
@@ -82,7 +82,7 @@ class Advise:
         if analysis is None or record.decision is None:
             raise Permanent(f"the ledger no longer holds {record.job.key}")
         history = await self._work.ledger.history(record.bug or "", None, record.job.project)
-        judgement = blamed(analysis.judgement, history)
+        judgement = hindsight(analysis.judgement, history)
         more = f" and {len(group) - 1} more" if len(group) > 1 else ""
         return rendered(
             judgement,
@@ -91,6 +91,7 @@ class Advise:
             job_url=record.job.url,
             fingerprint=analysis.fingerprint,
             report=await self._report(record, judgement),
+            green=history.fix.green if history.fix else 0,
             home=self._work.rules.sender.home,
             markdown=markdown,
         )

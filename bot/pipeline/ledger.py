@@ -14,6 +14,7 @@ from bot.model import (
     Decision,
     Delivery,
     Fingerprint,
+    Fix,
     History,
     Job,
     Judgement,
@@ -138,6 +139,24 @@ class Ledger(Protocol):
 
     async def drafted_bugs(self, since: datetime) -> Sequence[str]:
         """Bugs whose draft was offered since then and that have no thread: their trackers are watched."""
+        ...
+
+    async def unmended(self, since: datetime, before: datetime, most: int) -> Sequence[str]:
+        """Bugs of libraries, seen since then, that no release is known to mend and that were not looked at since
+        `before`; the longest unlooked-at first.
+        """
+        ...
+
+    async def unconfirmed(self, since: datetime, before: datetime, most: int) -> Sequence[str]:
+        """Bugs that a release mends and that no job which failed by them is known to pass with; likewise."""
+        ...
+
+    async def looked(self, bug: str, fix: Fix | None = None) -> None:
+        """Record that it was looked, and what was found."""
+        ...
+
+    async def passes(self, bug: str, job: str) -> None:
+        """Record that a job which failed by the Bug has passed with the release that mends it."""
         ...
 
     async def held_bugs(self, since: datetime) -> Sequence[str]:

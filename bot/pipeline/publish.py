@@ -32,10 +32,10 @@ from bot.model import (
     UpstreamAnswer,
 )
 from bot.pipeline import words
-from bot.pipeline.blame import blamed
 from bot.pipeline.budgets import BreakerOpen
 from bot.pipeline.consent import Consent
 from bot.pipeline.durable import Failed
+from bot.pipeline.hindsight import hindsight
 from bot.pipeline.jobs import ADVICE, BUGS, lane
 from bot.pipeline.records import AnalysisRecord, BugRecord, JobRecord
 from bot.pipeline.upstream import Upstream
@@ -195,8 +195,8 @@ class Publish:
             bug.key if bug else "", job.change.id if job.change else None, job.project
         )
         if bug:
-            bug = replace(bug, judgement=blamed(bug.judgement, history))
-        judgement = blamed(analysis.judgement, history)
+            bug = replace(bug, judgement=hindsight(bug.judgement, history))
+        judgement = hindsight(analysis.judgement, history)
         budget = await self._work.budgets.left(now)
         try:
             found = await self._look(judgement, bug, history)

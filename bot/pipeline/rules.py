@@ -52,6 +52,8 @@ class Rules:
     watch_seconds: float = 1_800.0
     follow_seconds: float = 1_800.0
     held_seconds: float = 3_600.0
+    fixes_seconds: float = 6 * 3_600.0
+    """Between two looks whether a release that mends a Bug is out, or a job passes with it."""
     revive_seconds: float = 600.0
     """How long what was given up rests before it is begun once more."""
     catch_up_seconds: float = 600.0

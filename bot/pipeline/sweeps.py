@@ -21,6 +21,7 @@ from bot.errors import Gone, Permanent, Transient, UpriverError
 from bot.model import Command, Delivery
 from bot.pipeline import words
 from bot.pipeline.consent import Consent, outcome_of, state_of
+from bot.pipeline.fixes import Fixes
 from bot.pipeline.jobs import BUGS, COMMANDS, lane, run_of
 from bot.pipeline.records import BugRecord, Buried, ThreadRecord
 from bot.pipeline.values import to_json
@@ -71,6 +72,7 @@ class Sweeps:
             Sweep(name="watch", seconds=rules.watch_seconds, run=self.watch),
             Sweep(name="follow", seconds=rules.follow_seconds / 4, run=self.follow),
             Sweep(name="held", seconds=rules.held_seconds, run=self.held),
+            Sweep(name="fixes", seconds=rules.fixes_seconds / 12, run=Fixes(work).look),
             Sweep(name="bury", seconds=min(60.0, rules.revive_seconds), run=self.bury),
             Sweep(name="revive", seconds=rules.revive_seconds, run=self.revive),
             Sweep(name="reconcile", seconds=DAY_SECONDS, run=self.reconcile),

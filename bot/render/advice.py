@@ -17,16 +17,20 @@ def advice(
     fingerprint: Fingerprint | None = None,
     report: Report | None = None,
     home: str = "",
+    green: int = 0,
     markdown: bool = True,
 ) -> str:
-    """The advice for the change of one job. `markdown` False: for Gerrit, which shows text nearly as it is."""
+    """The advice for the change of one job. `markdown` False: for Gerrit, which shows text nearly as it is.
+
+    `green` counts the jobs that failed likewise and pass with the release that mends it.
+    """
     verdict = judgement.verdict
     rows = [
         _headline(judgement, job, job_url, markdown=markdown),
         quote.prose(verdict.summary.removeprefix("Not your change. "), 1_200),
         _bullets("Why", [row.says for row in verdict.evidence if row.weight > 0 and row.supports is verdict.kind][:4]),
         _way_round(judgement),
-        _upstream(judgement, decision, report),
+        _upstream(judgement, decision, report, green),
         _bullets("What would change my mind", list(verdict.would_change[:2])),
         _foot(judgement, fingerprint, home),
     ]
@@ -64,14 +68,21 @@ def _way_round(judgement: Judgement) -> str:
     return f"{lead}{shown}. {quote.neutral(verdict.way_round.says, 300)}".rstrip()
 
 
-def _upstream(judgement: Judgement, decision: Decision, report: Report | None) -> str:
+def _upstream(judgement: Judgement, decision: Decision, report: Report | None, green: int) -> str:
     verdict = judgement.verdict
     if verdict.kind is not Kind.UPSTREAM:
         return ""
-    if decision.thread:
-        return f"Upstream: {decision.thread.replace('https://github.com/', 'https://redirect.github.com/', 1)}"
+    thread = (decision.thread or "").replace("https://github.com/", "https://redirect.github.com/", 1)
     if verdict.action is Action.ALREADY_FIXED:
-        return f"Already fixed upstream in {quote.code(verdict.fixed_in or '')}: nothing is filed."
+        seen = (
+            f", and {green} job{'s' if green > 1 else ''} that failed like this pass{'' if green > 1 else 'es'} with it"
+            if green
+            else ""
+        )
+        end = f": {thread}" if thread else "; nothing is filed."
+        return f"Fixed upstream in {quote.code(verdict.fixed_in or '')}, which is out{seen}{end}"
+    if thread:
+        return f"Upstream: {thread}"
     if decision.upstream is UpstreamAnswer.DRAFT and report:
         offer = f"[open the prepared report]({report.prefilled})" if report.prefilled else "see the prepared report"
         return f"Not reported upstream yet: {offer} under your own name, or answer `/upriver file`."

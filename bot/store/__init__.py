@@ -10,13 +10,14 @@ from bot.store import migrate
 from bot.store.base import now
 from bot.store.bugs import Bugs
 from bot.store.database import Database
+from bot.store.fixes import Fixes
 from bot.store.jobs import Jobs
 from bot.store.operations import Operations
 from bot.store.people import People
 from bot.store.publishing import Publishing
 
 
-class Store(Jobs, Bugs, People, Publishing, Operations):
+class Store(Jobs, Bugs, Fixes, People, Publishing, Operations):
     """The whole ledger. One transaction a method; unique constraints decide, never reads."""
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.fingerprint import telling
-from bot.model import Decision, Fingerprint, FingerprintPart, History, Judgement, Mark, Occurrence, Thread, Trust
+from bot.model import Decision, Fingerprint, FingerprintPart, Fix, History, Judgement, Mark, Occurrence, Thread, Trust
 from bot.pipeline.records import BugRecord
 from bot.pipeline.values import from_json, to_json
 from bot.store.base import Part, insert_new
@@ -162,15 +163,19 @@ class Bugs(Part):
                 .where(marks.c.lifted_at.is_(None), or_(marks.c.until.is_(None), marks.c.until > self.clock()))
                 .order_by(marks.c.id)
             )
-            drafted = await connection.scalar(select(bugs.c.drafted_at).where(bugs.c.key == bug))
+            row = (await connection.execute(select(bugs.c.drafted_at, bugs.c.fix).where(bugs.c.key == bug))).first()
+            green = await connection.scalar(
+                select(func.count()).where(occurrences.c.bug == bug, occurrences.c.green_at.is_not(None))
+            )
             advised = await connection.scalars(select(advice.c.change_id).where(advice.c.bug == bug))
             return History(
                 bug=bug,
                 occurrences=tuple(_occurrence(row) for row in seen),
                 threads=tuple(thread_of(row) for row in where),
                 marks=tuple(mark_of(row) for row in standing),
-                drafted=drafted is not None,
+                drafted=row is not None and row.drafted_at is not None,
                 advised_changes=tuple(advised),
+                fix=replace(from_json(Fix, row.fix), green=green or 0) if row and row.fix else None,
             )
 
     async def decide_bug(self, key: str, decision: Decision, *, drafted: bool = False) -> None:

@@ -15,6 +15,8 @@ OPEN = "open"
 
 
 def _standing(row: Row[Any], found: Sequence[ThreadRow], *, held: bool) -> Standing:
+    if row.fix:
+        return Standing.FIXED_UPSTREAM
     if any(thread.state == OPEN for thread in found):
         return Standing.REPORTED
     if found:
@@ -50,7 +52,7 @@ def bug_row(
         trigger=row.trigger,
         last_good=row.last_good,
         first_bad=row.first_bad,
-        fixed_in=row.fixed_in,
+        fixed_in=row.fix["version"] if row.fix else row.fixed_in,
         tracker=row.tracker,
         symbol=row.symbol,
         first_seen=min((one.first for one in shown), default=row.created_at),

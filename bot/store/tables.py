@@ -199,6 +199,8 @@ bugs = Table(
     Column("decision", Json),  # model.Decision, the latest
     Column("decided_at", Instant),
     Column("drafted_at", Instant),
+    Column("fix", Json),  # model.Fix, found after the judgement; its `green` is counted, not kept
+    Column("fix_checked_at", Instant),
     Column("merged_into", Text, ForeignKey("bugs.key")),
     Index(None, "seen_at"),
     Index(None, "culprit"),
@@ -238,6 +240,7 @@ occurrences = Table(
     Column("url", Text, nullable=False),
     Column("versions", Json, nullable=False),  # [[distribution, version]…] of culprit and trigger
     Column("python", Text),
+    Column("green_at", Instant),  # when the same job was seen to pass with the release that mends it
     Index(None, "bug", "at"),
     Index(None, "at"),
     comment="One Bug seen in one trusted Job.",

@@ -155,6 +155,22 @@ async def test_the_last_green_log_is_of_the_same_job_and_never_of_later(tmp_path
         assert (await home.source.fetch(job, tmp_path)).passing is None
 
 
+async def test_the_newest_green_log_since_is_of_the_same_job(tmp_path):
+    async with at_home() as home:
+        job = await _job(home)
+        failed = home.repo.runs[max(home.repo.runs)].created_at
+        assert await home.source.green(job, failed, tmp_path) is None
+        for minutes, played in (
+            (5, play.Played(conclusion="success", log=b"later")),
+            (6, play.Played(conclusion="success", log=b"latest")),
+            (7, play.Played(name="lint", conclusion="success", log=b"another job")),
+        ):
+            play.finish_run(home.world, home.repo, [played])
+            home.repo.runs[max(home.repo.runs)].created_at = failed + timedelta(minutes=minutes)
+        assert (await home.source.green(job, failed, tmp_path)).read_bytes() == b"latest"
+        assert await home.source.green(job, failed + timedelta(minutes=6), tmp_path / "none") is None
+
+
 async def test_a_log_that_comes_late_is_waited_for(tmp_path):
     async with at_home() as home:
         job = await _job(home, played=play.Played(log=b"late", log_late=1))

@@ -14,20 +14,28 @@ import aiohttp
 
 from bot.errors import Gone, Permanent, Refused, Transient, Unreadable
 from bot.model import (
+    Action,
     Announced,
     Change,
     Command,
     Culprit,
     Delivery,
     Edits,
+    Environment,
     Ignored,
+    Installed,
     Job,
+    Judgement,
+    Kind,
+    Reading,
     Recipient,
     Removed,
     Report,
     Thread,
     TrackerRef,
     Trust,
+    Verdict,
+    WayRound,
     normalized,
 )
 from bot.ports import Analysis, Found, Posted, Spooled
@@ -87,6 +95,8 @@ class FakeSource:
         self.wire = wire
         self.missed: list[Delivery] = []
         self.gone: set[str] = set()
+        self.passing: dict[str, str] = {}
+        """The release of the library that a job has passed with, by the job's key."""
 
     def announces(self, delivery: Delivery) -> Announced:
         said = json.loads(delivery.payload)
@@ -109,6 +119,14 @@ class FakeSource:
         log = folder / "log.txt"
         log.write_text(job.key, encoding="utf-8")
         return Spooled(log=log)
+
+    async def green(self, job: Job, since: datetime, folder: Path) -> Path | None:
+        version = self.passing.get(job.key)
+        if version is None or (job.finished_at and since < job.finished_at):
+            return None
+        log = folder / "green"
+        log.write_text(f"green {version}", encoding="utf-8")
+        return log
 
     async def edits(self, job: Job) -> Edits | None:  # noqa: ARG002 - the port's signature
         return None
@@ -204,13 +222,22 @@ def _found(row: dict[str, Any]) -> Found:
 class FakeAnalyst:
     """Judges by the job's name: `LIBRARY breaks NAME`, `unreadable`, `project`; each library is its own recipient."""
 
+    def __init__(self) -> None:
+        self.released: dict[str, tuple[str, datetime]] = {}
+        """The release that mends a library, and when it came out."""
+
     async def analyse(self, job: Job, spooled: Spooled, edits: Edits | None) -> Analysis:  # noqa: ARG002 - the port's signature
-        assert spooled.log.read_text(encoding="utf-8") == job.key
+        text = spooled.log.read_text(encoding="utf-8")
+        if text.startswith("green "):
+            return _passed(job.name.partition(" ")[0], text.removeprefix("green "))
+        assert text == job.key
         if job.name == "unreadable":
             raise Unreadable("this is no log")
         if job.name == "bomb":
             raise Permanent("reading and judging took more than 120 s")
         library, _, symbol = job.name.partition(" breaks ")
+        version, released = self.released.get(library, ("", datetime.max.replace(tzinfo=UTC)))
+        mended = job.finished_at is not None and job.finished_at >= released
         return analysis(
             judged(
                 message=f"cannot import name '{symbol}' from '{library}'",
@@ -218,8 +245,22 @@ class FakeAnalyst:
                 culprit=Culprit(distribution=normalized(library), version="1.0"),
                 trigger=None,
                 tracker=TrackerRef(url=f"http://forge/{library}/issues", corroborated=True),
+                action=Action.ALREADY_FIXED if mended else Action.REPORT,
+                fixed_in=version if mended else None,
+                way_round=WayRound(constraint=f"{library}>={version}", says="upgrade to it") if mended else None,
             )
         )
+
+
+def _passed(library: str, version: str) -> Analysis:
+    """A green job's log: nothing failed, and the set says what was installed."""
+    installed = (Installed(name=normalized(library), version=version, line=1, how="pip"),)
+    return Analysis(
+        reading=Reading(environment=Environment(installed=installed)),
+        judgement=Judgement(verdict=Verdict(kind=Kind.NONE, confidence=0.99)),
+        fingerprint=None,
+        seconds=0.1,
+    )
 
 
 def job(key: str, name: str, project: str = "acme/shop", change: str | None = "1", **values: Any) -> Job:

@@ -18,8 +18,10 @@ from bot.pipeline.service import Pipeline
 from bot.store import Store, open_store
 from tests.pipeline.fakes import FakeAnalyst, FakeSource, FakeTracker, delivery
 from tests.pipeline.forge import Forge
+from tests.store.examples import THEN
 
 POLL = 0.05
+BEGAN = datetime.now(UTC)
 
 
 class Near:
@@ -43,16 +45,20 @@ class Near:
 class House:
     """A running pipeline, and what a test does with it."""
 
-    def __init__(self, pipeline: Pipeline, store: Store, forge: Forge, source: FakeSource) -> None:
+    def __init__(
+        self, pipeline: Pipeline, store: Store, forge: Forge, source: FakeSource, analyst: FakeAnalyst
+    ) -> None:
         self.pipeline = pipeline
         self.store = store
         self.forge = forge
         self.source = source
+        self.analyst = analyst
         self.later = timedelta()
         self.seen: list[tuple[str, dict[str, Any]]] = []
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.later
+        """An hour after the jobs of the examples ended, and on from there: no test knows the day on which it runs."""
+        return THEN + timedelta(hours=1) + (datetime.now(UTC) - BEGAN) + self.later
 
     async def deliver(self, *rows: dict[str, Any]) -> list[str]:
         return list(await asyncio.gather(*(self.pipeline.deliver(delivery(row.pop("id"), **row)) for row in rows)))
@@ -153,10 +159,11 @@ async def house(folder: Any, url: Any, **rules: Any) -> Any:
         "settling_seconds": (0.1, 0.1, 0.2, 0.4, 0.8),
         **rules,
     }
+    analyst = FakeAnalyst()
     pipeline = Pipeline(
-        engine, store, [source], [FakeTracker(Near(forge))], FakeAnalyst(), Rules(**said), clock=now, observe=observe
+        engine, store, [source], [FakeTracker(Near(forge))], analyst, Rules(**said), clock=now, observe=observe
     )
-    holder.append(House(pipeline, store, forge, source))
+    holder.append(House(pipeline, store, forge, source, analyst))
     await pipeline.start()
     try:
         yield holder[0]

@@ -2,6 +2,7 @@
 
 import gzip
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -75,6 +76,16 @@ async def test_what_is_not_comparable_is_not_compared(server, logs, tmp_path, ot
     green = Built(GOOD, result="SUCCESS", ended="2026-11-22T09:00:00", files={"job-output.txt": b"green\n"})
     server.add(replace(green, **other))
     assert (await logs.spool(url, tmp_path)).passing is None
+
+
+async def test_a_green_one_that_began_since_is_found(server, logs, tmp_path):
+    url = server.add(failing())
+    since = datetime(2026, 11, 22, 10, 10, tzinfo=UTC)
+    assert await logs.green(url, since, tmp_path) is None
+    times = {"started": "2026-11-22T11:00:00", "ended": "2026-11-22T11:05:00"}
+    server.add(Built(GOOD, result="SUCCESS", **times, files={"job-output.txt": b"green\n"}))
+    assert (await logs.green(url, since, tmp_path)).read_bytes() == b"green\n"
+    assert await logs.green(url, since + timedelta(hours=2), tmp_path / "later") is None
 
 
 async def test_the_newest_green_one_is_taken(server, logs, tmp_path):
@@ -162,6 +173,23 @@ async def test_other_cis_logs(server, tmp_path, path, pages):
     finally:
         await client.close()
     assert spooled.log.read_text() == "log"
+
+
+@pytest.mark.parametrize("end", ["", "job-output.txt"])
+async def test_a_zuul_that_links_to_its_logs_has_artifacts_too(server, tmp_path, end):
+    """Third-party Zuuls and old ones print the log's address, and have no API that the operator knows."""
+    server.add(failing())
+    client = Downloader(Guard(private=("127.0.0.1",)))
+    try:
+        spooled = await ZuulLogs(client, None).spool(f"{server.base}/logs/{BAD}/{end}", tmp_path)
+    finally:
+        await client.close()
+    assert spooled.log.read_bytes() == b"it failed\n"
+    assert {name for name, _ in spooled.artifacts} == {
+        "job-output.json",
+        "zuul-info/inventory.yaml",
+        "testrepository.subunit",
+    }
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,11 @@ class GerritSource:
         _, logs = self._logs(job)
         return await logs.spool(job.url, folder)
 
+    async def green(self, job: Job, since: datetime, folder: Path) -> Path | None:
+        """The log of the newest build of the same job that passed after an instant, where a Zuul can be asked."""
+        _, logs = self._logs(job)
+        return await logs.green(job.url, since, folder)
+
     async def edits(self, job: Job) -> Edits | None:
         """What the job's patch set touches; None where it is gone."""
         if job.change is None:

@@ -7,7 +7,8 @@ import contextlib
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from bot.sources.zuul import Caps, ZuulLogs, ZuulSite, build_page
 
 LOG_HOSTS = ("*.blob.core.windows.net", "*.actions.githubusercontent.com", "*.githubusercontent.com")
 """Where github.com keeps logs and artifacts: docs.github.com, "Self-hosted runners reference", accessible domains."""
+Run = dict[str, Any]
 LATE = (1.0, 2.0, 4.0)
 """Seconds between tries for a log that is not there yet: a job's end is announced before its log is stored."""
 MOST_ARTIFACTS = 20
@@ -88,17 +90,33 @@ class Material:
                 return to
         raise Gone("the log is not there")
 
-    # -------------------------------------------------------------------------------- the last green run
+    # -------------------------------------------------------------------------------- green runs
+
+    async def green(self, client: Client, job: Job, since: datetime, folder: Path) -> Path | None:
+        """The log of the newest green job of that name and workflow that was begun after an instant; None without one."""
+        number = job_number(job.key)
+        if number is None:
+            return None
+        owner, repo = job.project.split("/")
+        row = await client.get("/repos/{owner}/{repo}/actions/jobs/{job}", owner=owner, repo=repo, job=str(number))
+        later = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return await self._green(client, job, row, folder / "green", lambda run, _: run["created_at"] > later)
 
     async def _passing(self, client: Client, job: Job, row: dict[str, Any], to: Path) -> Path | None:
-        """The log of the newest green job of that name and workflow, on this branch first, then on the default one."""
+        """The log of the newest green job of that name and workflow from before this one."""
+        return await self._green(client, job, row, to, lambda run, own: run["created_at"] <= own["created_at"])
+
+    async def _green(
+        self, client: Client, job: Job, row: dict[str, Any], to: Path, wanted: Callable[[Run, Run], bool]
+    ) -> Path | None:
+        """On this branch first, then on the default one."""
         owner, repo = job.project.split("/")
         run = await client.get(
             "/repos/{owner}/{repo}/actions/runs/{run}", owner=owner, repo=repo, run=str(row["run_id"])
         )
         default = str(run["repository"].get("default_branch") or "") or await self._default(client, job)
         for branch in dict.fromkeys(name for name in (job.branch, default) if name):
-            number = await self._green(client, job, run, branch)
+            number = await self._green_number(client, job, run, branch, wanted)
             if number is not None:
                 return await self._log(client, job, number, to)
         return None
@@ -107,7 +125,9 @@ class Material:
         owner, repo = job.project.split("/")
         return str((await client.get("/repos/{owner}/{repo}", owner=owner, repo=repo))["default_branch"])
 
-    async def _green(self, client: Client, job: Job, run: dict[str, Any], branch: str) -> int | None:
+    async def _green_number(
+        self, client: Client, job: Job, run: Run, branch: str, wanted: Callable[[Run, Run], bool]
+    ) -> int | None:
         owner, repo = job.project.split("/")
         runs = client.pages(
             "/repos/{owner}/{repo}/actions/workflows/{workflow}/runs?branch={branch}&status=success&per_page=5",
@@ -119,7 +139,7 @@ class Material:
             branch=branch,
         )
         async for green in runs:
-            if green["id"] == run["id"] or green["created_at"] > run["created_at"]:
+            if green["id"] == run["id"] or not wanted(green, run):
                 continue
             number = await self._same(client, job, green["id"])
             if number is not None:

@@ -186,6 +186,11 @@ class GitHub:
         client = await self._forge.reader(job.project, job.installation)
         return await self._material.fetch(client, job, folder)
 
+    async def green(self, job: Job, since: datetime, folder: Path) -> Path | None:
+        """The log of the newest run of the same job that passed after an instant, on its branch or the default one."""
+        client = await self._forge.reader(job.project, job.installation)
+        return await self._material.green(client, job, since, folder)
+
     async def edits(self, job: Job) -> Edits | None:
         """What the job's pull request touches, with the requirements that its diff edits."""
         spot = self._forge.places.thread(job.change.id) if job.change else None

@@ -114,8 +114,11 @@ async def look_up(client: Json, site: ZuulSite, page: BuildPage) -> Build:
     return build
 
 
-async def last_green(client: Json, site: ZuulSite, build: Build) -> Build | None:
-    """The newest build of the same job, project and branch that passed before this one began and has a log."""
+async def last_green(client: Json, site: ZuulSite, build: Build, since: datetime | None = None) -> Build | None:
+    """The newest build of the same job, project and branch that passed before this one began and has a log.
+
+    With `since`: that began after that instant.
+    """
     if not (build.project and build.job):
         return None
     query = {"project": build.project, "job_name": build.job, "result": "SUCCESS", "complete": "true", "limit": "30"}
@@ -125,15 +128,20 @@ async def last_green(client: Json, site: ZuulSite, build: Build) -> Build | None
     scope = f"/tenant/{quote(tenant, safe='')}" if tenant else ""
     data = await client.json(f"{site.api.rstrip('/')}{scope}/builds?{urlencode(query)}")
     rows = [read_build(row, tenant) for row in data] if isinstance(data, Sequence) else []
-    green = [row for row in rows if row is not None and _comparable(row, build)]
+    green = [row for row in rows if row is not None and _comparable(row, build) and _in_time(row, build, since)]
     return max(green, key=lambda row: row.ended or datetime.min.replace(tzinfo=UTC), default=None)
 
 
 def _comparable(row: Build, build: Build) -> bool:
     """Whether a green build may be compared; the server's filters are checked again, since old ones ignore some."""
     same = (row.job, row.project) == (build.job, build.project) and (not build.branch or row.branch == build.branch)
-    before = row.ended is None or build.started is None or row.ended <= build.started
-    return same and before and row.result == "SUCCESS" and bool(row.log_url) and row.uuid != build.uuid
+    return same and row.result == "SUCCESS" and bool(row.log_url) and row.uuid != build.uuid
+
+
+def _in_time(row: Build, build: Build, since: datetime | None) -> bool:
+    if since is not None:
+        return row.started is not None and row.started > since
+    return row.ended is None or build.started is None or row.ended <= build.started
 
 
 def read_build(data: Any, tenant: str = "") -> Build | None:

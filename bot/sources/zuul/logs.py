@@ -9,6 +9,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.errors import Gone, Permanent, Refused, Transient
@@ -16,7 +17,7 @@ from bot.model import Trust
 from bot.ports import Spooled
 from bot.sources.download import Downloader
 from bot.sources.zuul.api import Build, ZuulSite, build_page, last_green, look_up
-from bot.sources.zuul.places import LOGS, Place, below, in_listing, in_manifest, logs_at, well_known
+from bot.sources.zuul.places import LOGS, Place, below, beside, in_listing, in_manifest, logs_at, well_known
 
 TRUSTED = ("gate", "gate-*", "*-gate", "post", "periodic", "periodic-*", "promote", "release", "tag", "nightly")
 """Pipelines that run what was approved or merged; check pipelines run anybody's change."""
@@ -55,13 +56,13 @@ class ZuulLogs:
         """Fetch what is behind a result's URL. Raises `Gone` where the log has expired or was never there."""
         build = await self.build(url)
         if build is None:
-            return Spooled(log=await self._plain_log(url, folder / "log"))
+            log, at = await self._plain_log(url, folder / "log")
+            return Spooled(log=log, artifacts=await self._artifacts(beside(at), folder))
         if not build.log_url:
             raise Gone(f"the build left no log: {build.detail or build.result or 'no reason given'}"[:300])
         log = await self._first([below(build.log_url, name) for name in LOGS], folder / "log")
-        places = await self._places(build)
-        artifacts = [row for place in places if (row := await self._artifact(place, folder)) is not None]
-        return Spooled(log=log, passing=await self._passing(build, folder), artifacts=tuple(artifacts))
+        artifacts = await self._artifacts(await self._places(build), folder)
+        return Spooled(log=log, passing=await self._passing(build, folder), artifacts=artifacts)
 
     async def _places(self, build: Build) -> Sequence[Place]:
         """The artifacts that the manifest lists; the well-known ones where there is no manifest."""
@@ -69,6 +70,10 @@ class ZuulLogs:
             with contextlib.suppress(Gone, Permanent):
                 return in_manifest(await self._client.json(build.manifest, most=32 << 20), build.log_url)
         return well_known(build.log_url)
+
+    async def _artifacts(self, places: Sequence[Place], folder: Path) -> tuple[tuple[str, Path], ...]:
+        """Those of some artifacts that are there."""
+        return tuple([row for place in places if (row := await self._artifact(place, folder)) is not None])
 
     async def _artifact(self, place: Place, folder: Path) -> tuple[str, Path] | None:
         """One artifact, unpacked; None where it is not there, too big or broken: the log remains."""
@@ -93,8 +98,16 @@ class ZuulLogs:
                 return await self._first([below(green.log_url, name) for name in LOGS], folder / "passing")
         return None
 
+    async def green(self, url: str, since: datetime, folder: Path) -> Path | None:
+        """The log of the newest build like that one which began after an instant and passed; None where none is known."""
+        build = await self.build(url)
+        if build is None or self._site is None:
+            return None
+        passed = await last_green(self._client, self._site, build, since)
+        return await self._first([below(passed.log_url, name) for name in LOGS], folder / "green") if passed else None
+
     async def _first(self, urls: Sequence[str], to: Path) -> Path:
-        """The first of some URLs that is there."""
+        """The log at the first of some URLs that is there."""
         for url in urls[:-1]:
             with contextlib.suppress(Gone):
                 return await self._log(url, to)
@@ -108,20 +121,20 @@ class ZuulLogs:
             raise Gone("the log server shows a page in place of the log")
         return to
 
-    async def _plain_log(self, url: str, to: Path) -> Path:
-        """The log behind another CI's URL: by the URL's form, else by the folder's listing, else the URL itself."""
+    async def _plain_log(self, url: str, to: Path) -> tuple[Path, str]:
+        """The log behind another CI's URL, and where: by the URL's form, else by the folder's listing, else the URL itself."""
         for candidate in logs_at(url):
             with contextlib.suppress(Gone):
-                return await self._log(candidate, to)
+                return await self._log(candidate, to), candidate
         got = await self._client.fetch(url, to, most=self._caps.log)
         if got.content_type != "text/html":
-            return to
+            return to, got.url
         page = (await asyncio.to_thread(to.read_bytes))[:2_000_000].decode("utf-8", "replace")
         await asyncio.to_thread(to.unlink)
-        listed = in_listing(page, got.url)
-        if not listed:
-            raise Gone("no log was found behind the CI's link")
-        return await self._first(listed, to)
+        for candidate in in_listing(page, got.url):
+            with contextlib.suppress(Gone):
+                return await self._log(candidate, to), candidate
+        raise Gone("no log was found behind the CI's link")
 
 
 def _unpacked(path: Path, most: int) -> Path:
