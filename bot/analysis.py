@@ -7,20 +7,25 @@ all the jobs of a run.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import Unreadable
-from bot.fingerprint import Grouper
 from bot.ports import Analysis
 from bot.values import dataclass
 from bot.worker import IndexOptions, JobSpec, analyse, batches, instant, open_from, spec_from
+
+if TYPE_CHECKING:  # what one log does not need is imported where it is needed
+    from concurrent.futures import Future
+
+    from bot.fingerprint import Grouper
+
+
+_AT_ONCE = 8
+"""Questions to the index that are under way; offline there is nothing to wait for."""
 
 
 class UsageError(Exception):
@@ -45,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     outcomes = (
         _shared_out(specs, options, workers) if several and workers > 1 else (_one(spec, options) for spec in specs)
     )
-    grouper = Grouper()
+    grouper = _grouper() if args.json else None
     failed = False
     for number, outcome in enumerate(outcomes, 1):
         failed |= outcome.error is not None
@@ -57,12 +62,18 @@ def run(args: argparse.Namespace) -> int:
     return int(failed)
 
 
+def _grouper() -> Grouper:
+    from bot.fingerprint import Grouper
+
+    return Grouper()
+
+
 def _options(args: argparse.Namespace) -> IndexOptions:
     """The index's options from the arguments and the environment; pydantic is too slow to start for one log."""
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     user, _, password = os.environ.get("UPRIVER_INDEX_CREDENTIALS", "").partition(":")
     return IndexOptions(
-        cache=args.cache or os.environ.get("UPRIVER_CACHE") or os.path.join(base, "upriver"),  # noqa: PTH118 - text
+        cache=args.cache or os.environ.get("UPRIVER_CACHE") or os.path.join(base, "upriver"),
         url=args.index_url or os.environ.get("UPRIVER_INDEX_URL") or None,
         offline=args.offline or os.environ.get("UPRIVER_OFFLINE", "").lower() in {"1", "true", "yes"},
         credentials=(user, password) if user else None,
@@ -84,7 +95,7 @@ def _from_arguments(args: argparse.Namespace) -> Iterator[JobSpec]:
                 passing_log=args.passing,
                 project=args.project,
                 as_of=as_of,
-                artifacts=tuple((Path(path).name, path) for path in args.artifact),
+                artifacts=tuple((os.path.basename(path), path) for path in args.artifact),
             )
             for log in args.logs
         ]
@@ -93,7 +104,7 @@ def _from_arguments(args: argparse.Namespace) -> Iterator[JobSpec]:
 
 def _from_file(path: str) -> Iterator[JobSpec]:
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        text = sys.stdin.read() if path == "-" else _text_of(path)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--jobs {path}: {getattr(error, 'strerror', None) or error}") from error
     try:
@@ -102,25 +113,36 @@ def _from_file(path: str) -> Iterator[JobSpec]:
         raise UsageError(f"--jobs {path}: {error}") from error
 
 
+def _text_of(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 def _one(spec: JobSpec, options: IndexOptions) -> Outcome:
     """One job, whatever its input does."""
     try:
-        return Outcome(spec=spec, analysis=analyse(spec, open_from(options)))
+        return Outcome(
+            spec=spec, analysis=analyse(spec, open_from(options), parallel=1 if options.offline else _AT_ONCE)
+        )
     except Unreadable as error:
         return Outcome(spec=spec, error=str(error))
     except Exception as error:  # noqa: BLE001 - every input gets an answer; this one is our own defect, and says so
+        import traceback
+
         if os.environ.get("UPRIVER_DEBUG"):
             traceback.print_exc()
         where = traceback.extract_tb(error.__traceback__)[-1]
         return Outcome(
             spec=spec,
-            error=f"{spec.log}: a defect of Upriver's own: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
+            error=f"{spec.log}: a defect of Upriver's own: {type(error).__name__} in {os.path.basename(where.filename)}:{where.lineno}"
             " (set UPRIVER_DEBUG=1 for the traceback, and report it please)",
         )
 
 
 def _shared_out(specs: Iterable[JobSpec], options: IndexOptions, workers: int) -> Iterator[Outcome]:
     """The jobs' outcomes in order, from several processes; a bounded number is under way."""
+    from concurrent.futures import ProcessPoolExecutor
+
     rows = iter(specs)
     with ProcessPoolExecutor(max_workers=workers) as pool:
         under_way: list[Future[Outcome]] = [pool.submit(_one, spec, options) for spec in islice(rows, workers * 3)]
@@ -129,22 +151,14 @@ def _shared_out(specs: Iterable[JobSpec], options: IndexOptions, workers: int) -
             under_way.extend(pool.submit(_one, spec, options) for spec in islice(rows, 1))
 
 
-def _print(outcome: Outcome, args: argparse.Namespace, grouper: Grouper, *, first: bool) -> None:
+def _print(outcome: Outcome, args: argparse.Namespace, grouper: Grouper | None, *, first: bool) -> None:
     """One outcome in the form that was asked for."""
-    from bot.render import contract
-
     analysis = outcome.analysis
+    if grouper is not None:
+        _print_json(outcome, grouper)
     if analysis is None:
-        if args.json:
-            print(json.dumps(contract.unread(outcome.spec.id, outcome.error or "")), flush=True)
         print(f"upriver: {outcome.error}", file=sys.stderr)
-        return
-    if args.json:
-        groups = [grouper.add(judged) for judged in analysis.judgement.failures]
-        row = contract.answer(
-            outcome.spec.id, analysis.reading, analysis.judgement, groups=groups, seconds=analysis.seconds
-        )
-        print(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
+    if analysis is None or grouper is not None:
         return
     from bot.render import human, report
 
@@ -155,3 +169,20 @@ def _print(outcome: Outcome, args: argparse.Namespace, grouper: Grouper, *, firs
         return
     colour = args.color == "always" or (args.color == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
     print(human.text(outcome.spec.id, analysis.reading, analysis.judgement, colour=colour))
+
+
+def _print_json(outcome: Outcome, grouper: Grouper) -> None:
+    """One outcome as the contract has it."""
+    import json
+
+    from bot.render import contract
+
+    analysis = outcome.analysis
+    if analysis is None:
+        print(json.dumps(contract.unread(outcome.spec.id, outcome.error or "")), flush=True)
+        return
+    groups = [grouper.add(judged) for judged in analysis.judgement.failures]
+    row = contract.answer(
+        outcome.spec.id, analysis.reading, analysis.judgement, groups=groups, seconds=analysis.seconds
+    )
+    print(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)

@@ -7,26 +7,21 @@ would kill a reader kills no service.
 
 from __future__ import annotations
 
-import dataclasses
 import io
-import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from bot.errors import Unreadable
 from bot.extract import read
-from bot.fingerprint import fingerprint
-from bot.indexes import open_index
-from bot.model import Case, DistributionName, Edits, Reading, RequirementEdit, Trust, normalized
-from bot.pipeline.gather import gather
+from bot.facts import Fact, Question
+from bot.model import Case, DistributionName, Edits, Fingerprint, Judgement, Reading, RequirementEdit, Trust, normalized
 from bot.ports import Analysis, Index
-from bot.regions import regions
-from bot.values import dataclass, field
+from bot.values import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +46,48 @@ class JobSpec:
     artifacts: tuple[tuple[str, str], ...] = ()
     edits: Edits | None = None
     trust: Trust = Trust.TRUSTED
-    ci: str | None = field(default=None)
+    ci: str | None = None
+
+
+class _Unopened:
+    """The index, which is opened at the first question: many logs lead to none, and it takes a while to import."""
+
+    def __init__(self, options: IndexOptions) -> None:
+        from threading import Lock
+
+        self._options = options
+        self._index: Index | None = None
+        self._opening = Lock()
+
+    def answer(self, question: Question, as_of: datetime | None) -> Fact[object]:
+        with self._opening:
+            if self._index is None:
+                self._index = _opened_index(self._options)
+        return self._index.answer(question, as_of)
 
 
 def open_from(options: IndexOptions) -> Index:
     """The index that the options describe."""
+    return _Unopened(options)
+
+
+def _opened_index(options: IndexOptions) -> Index:
+    from pathlib import Path
+
+    from bot.indexes import open_index
+
     return open_index(
         cache_dir=Path(options.cache), index_url=options.url, offline=options.offline, credentials=options.credentials
     )
 
 
-def analyse(spec: JobSpec, index: Index) -> Analysis:
-    """Read and judge one job. Raises `errors.Unreadable` with a sentence that says what the input is."""
+def analyse(spec: JobSpec, index: Index, *, parallel: int = 8) -> Analysis:
+    """Read and judge one job; `parallel` questions are asked at once.
+
+    Raises `errors.Unreadable` with a sentence that says what the input is.
+    """
+    from bot.pipeline.gather import gather
+
     began = time.perf_counter()
     reading = _read(spec.log, spec.artifacts)
     passing = _read_quietly(spec.passing_log)
@@ -74,21 +99,31 @@ def analyse(spec: JobSpec, index: Index) -> Analysis:
         edits=spec.edits,
         trust=spec.trust,
     )
-    judgement, _ = gather(case, index)
-    root = judgement.root
+    judgement, _ = gather(case, index, parallel=parallel)
     return Analysis(
         reading=reading,
         judgement=judgement,
-        fingerprint=fingerprint(root) if root else None,
+        fingerprint=_fingerprint(judgement),
         seconds=time.perf_counter() - began,
     )
 
 
+def _fingerprint(judgement: Judgement) -> Fingerprint | None:
+    """The root failure's."""
+    if judgement.root is None:
+        return None
+    from bot.fingerprint import fingerprint
+
+    return fingerprint(judgement.root)
+
+
 def with_regions(analysis: Analysis, log: str) -> Analysis:
     """The analysis with the log's own lines around its first failures; the log is opened again."""
+    from bot.regions import regions
+
     with ExitStack() as stack:
         found = regions(stack.enter_context(_opened(log)), analysis.judgement.failures)
-    return dataclasses.replace(analysis, regions=found)
+    return replace(analysis, regions=found)
 
 
 def _read(log: str, artifacts: Sequence[tuple[str, str]] = ()) -> Reading:
@@ -111,9 +146,9 @@ def _opened(path: str) -> BinaryIO:
     if path == "-":
         return _wound(sys.stdin.buffer)
     try:
-        if Path(path).is_dir():
+        if os.path.isdir(path):
             raise Unreadable(f"{path} is a directory; name the log file in it")
-        return Path(path).open("rb")
+        return open(path, "rb")
     except FileNotFoundError:
         raise Unreadable(f"{path} does not exist") from None
     except (OSError, ValueError) as error:
@@ -191,6 +226,9 @@ def _limited(megabytes: int) -> None:
 
 def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
     """Analyse the one job specified on `source`; 0 with an Analysis, 1 with `{"error", "unreadable"}` on `sink`."""
+    import dataclasses
+    import json
+
     request = json.loads(source.read())
     if request.get("memory_mb"):
         _limited(int(request["memory_mb"]))
@@ -209,6 +247,8 @@ def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
 
 def batches(rows: Iterator[str]) -> Iterator[dict[str, Any]]:
     """The objects of a `--jobs` file. Raises `ValueError` naming the line that is none."""
+    import json
+
     for number, row in enumerate(rows, 1):
         if row.strip():
             try:

@@ -7,7 +7,6 @@ than a usual one. What was left unasked is a Fact too, so that the verdict can s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from bot.classify import judge, questions
 from bot.facts import Fact, Facts, Question
@@ -42,6 +41,8 @@ def _answers(case: Case, index: Index, wanted: Sequence[Question], parallel: int
     """The index's Facts for some questions, in their order."""
     if parallel <= 1 or len(wanted) <= 1:
         return [index.answer(question, case.as_of) for question in wanted]
+    from concurrent.futures import ThreadPoolExecutor  # which takes a while, and offline there is nothing to wait for
+
     with ThreadPoolExecutor(max_workers=min(parallel, len(wanted))) as pool:
         return list(pool.map(lambda question: index.answer(question, case.as_of), wanted))
 
