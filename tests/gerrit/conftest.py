@@ -1,8 +1,8 @@
-"""Real Gerrits, started once a session and ended with it."""
+"""Real Gerrits, started once a session, side by side, and ended with it."""
 
 from __future__ import annotations
 
-import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -13,41 +13,43 @@ from tests.gerrit.site import populate
 from tests.parts import require
 
 
-@contextlib.contextmanager
-def running(version, folder):
-    home, jars = parts.ready(require("gerrit").parent)[version]
-    server = Server(version, home, jars, folder / "site")
-    server.init()
-    try:
-        server.start()
-        yield populate(server, folder)
-    finally:
-        server.stop()
-
-
-@pytest.fixture(scope="session")
-def newest(tmp_path_factory):
-    """Gerrit 3.13, with people on it."""
-    with running(parts.NEWEST, tmp_path_factory.mktemp("gerrit-newest")) as site:
-        yield site
-
-
-@pytest.fixture(scope="session")
-def older(tmp_path_factory):
-    """Gerrit 3.10, with people on it."""
-    with running(parts.OLDER, tmp_path_factory.mktemp("gerrit-older")) as site:
-        yield site
-
-
 def versions():
-    """The fixtures of the versions that this machine can run."""
-    return ["newest", *(["older"] if parts.java_17() else [])]
+    """What this machine can run."""
+    return [parts.NEWEST, *([parts.OLDER] if parts.java_17() else [])]
+
+
+def started(server, folder):
+    """The server with people on it."""
+    server.init()
+    server.start()
+    return populate(server, folder)
+
+
+@pytest.fixture(scope="session")
+def sites(request, tmp_path_factory):
+    """The servers that the session's tests ask for, by version."""
+    asked = [item.callspec.params.get("site") for item in request.session.items if hasattr(item, "callspec")]
+    ready, servers = parts.ready(require("gerrit").parent), []
+    try:
+        with ThreadPoolExecutor() as pool:
+            waiting = {}
+            for version in versions():
+                if version not in (parts.NEWEST, *asked):
+                    continue
+                folder = tmp_path_factory.mktemp(f"gerrit-{version}")
+                servers.append(Server(version, *ready[version], folder / "site"))
+                waiting[version] = pool.submit(started, servers[-1], folder)
+            found = {version: future.result() for version, future in waiting.items()}
+        yield found
+    finally:
+        for server in servers:
+            server.kill()  # nobody reads its files again
 
 
 @pytest.fixture(params=versions())
-def site(request):
+def site(request, sites):
     """Each version in turn."""
-    found = request.getfixturevalue(request.param)
+    found = sites[request.param]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TEST_GERRIT_PASSWORD", found.bot.password)
         yield found
@@ -65,6 +67,7 @@ async def proxies(site):
 
 
 @pytest.fixture
-def newest_site(newest, monkeypatch):
-    monkeypatch.setenv("TEST_GERRIT_PASSWORD", newest.bot.password)
-    return newest
+def newest_site(sites, monkeypatch):
+    """Gerrit 3.13 alone, where one is enough."""
+    monkeypatch.setenv("TEST_GERRIT_PASSWORD", sites[parts.NEWEST].bot.password)
+    return sites[parts.NEWEST]
