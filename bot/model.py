@@ -610,6 +610,8 @@ class Recipient:
     """The line of a policy that allows no automated report, or None."""
     opened_today: int = 0
     commented_today: int = 0
+    makes: DistributionName | None = None
+    """The distribution that the repository's own project file names, where that was read."""
     stands: tuple[Thread, ...] = ()
     """Threads found on the tracker that carry the fingerprint or that people opened for this bug."""
 

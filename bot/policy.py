@@ -232,7 +232,7 @@ def missing_for_opening(
             rows.append("it was seen in one independent trusted job only, and no proof was run")
         if not _all_verified(judgement):
             rows.append("the quoted lines were not all compared with the released files")
-        if verdict.tracker and not verdict.tracker.corroborated:
+        if verdict.tracker and not (verdict.tracker.corroborated or _owns_up(verdict, recipient)):
             rows.append("only the package's own metadata names that tracker")
         if {row.private for row in history.occurrences if row.trust is Trust.TRUSTED} == {True}:
             rows.append("only private projects have met it, and a human reads what leaves them")
@@ -245,6 +245,11 @@ def missing_for_opening(
     if recipient and recipient.draft_only:
         rows.append(f"their policy says: {recipient.draft_only}")
     return tuple(rows)
+
+
+def _owns_up(verdict: Verdict, recipient: Recipient | None) -> bool:
+    """Whether the repository's own project file says that it makes the culprit."""
+    return bool(recipient and verdict.culprit and recipient.makes == verdict.culprit.distribution)
 
 
 def _out_of_budget(recipient: Recipient | None, budget: Budget) -> str:

@@ -10,22 +10,23 @@ a redirected POST may arrive as a GET.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from bot.errors import Gone, Refused
-from bot.model import Recipient, Report, Thread
+from bot.model import DistributionName, Recipient, Report, Thread
 from bot.ports import Found, Posted
 from bot.render import markers
 from bot.sources.github.client import Client
+from bot.sources.github.contents import text_of
 from bot.sources.github.forge import Forge
 from bot.sources.github.places import Spot
 from bot.sources.github.speech import posted
+from bot.sources.projectfiles import distribution_made
 from bot.trackers.consent import Wishes, wishes
 
 MOST_ISSUES = 3_000
@@ -33,8 +34,9 @@ MOST_ISSUES = 3_000
 MOST_FOUND = 20
 TITLE = 256
 BODY = 65_536
-WISHES_FOR = 60 * 60.0
-"""Seconds that a repository's opt-out and policies are believed."""
+READ_FOR = 60 * 60.0
+"""Seconds that a repository's opt-out, policies and project file are believed."""
+Said = tuple[Wishes, DistributionName | None]
 SEARCHED = 200
 """Characters of words sent to search: GitHub takes 256 without qualifiers."""
 
@@ -61,7 +63,7 @@ class GitHubIssues:
 
     def __init__(self, forge: Forge) -> None:
         self._forge = forge
-        self._wanted: dict[str, tuple[Wishes, float]] = {}
+        self._read: dict[str, tuple[Said, float]] = {}
 
     def takes(self, tracker: str) -> bool:
         """Whether it is a repository, its issues, or one of its threads, on this GitHub."""
@@ -93,31 +95,23 @@ class GitHubIssues:
             return Recipient(
                 name=f"{self._forge.places.host}/{owner}", refused="the repository is not there (any more)"
             )
-        wanted = await self._wishes(home)
+        wanted, makes = await self._said(home)
         channel = await self._forge.writer(home.full_name)
         return Recipient(
             name=f"{self._forge.places.host}/{home.owner.lower()}",
             channel=channel[0] if channel else "link",
             refused=_closed(home.row) or wanted.refused,
             draft_only=wanted.draft_only,
+            makes=makes,
         )
 
-    async def _wishes(self, home: Home) -> Wishes:
-        """What the repository, and its owner's `.github` for all of them, say about machines."""
-
-        async def read(repo: str, path: str) -> str | None:
-            try:
-                row = await home.client.get(
-                    "/repos/{owner}/{repo}/contents/{+path}", owner=home.owner, repo=repo, path=path
-                )
-            except (Gone, Refused):
-                return None
-            return decoded(row) if isinstance(row, dict) else None
-
-        known = self._wanted.get(home.full_name.lower())
+    async def _said(self, home: Home) -> Said:
+        """What the repository, and its owner's `.github` for all of them, say about machines; and what it makes."""
+        known = self._read.get(home.full_name.lower())
         if known is None or known[1] <= time.monotonic():
-            heard = await wishes(read, home.repo)
-            known = self._wanted[home.full_name.lower()] = heard, time.monotonic() + WISHES_FOR
+            read = partial(text_of, home.client, home.owner)
+            said = await wishes(read, home.repo), await distribution_made(partial(read, home.repo))
+            known = self._read[home.full_name.lower()] = said, time.monotonic() + READ_FOR
         return known[0]
 
     # -------------------------------------------------------------------------------- looking
@@ -254,16 +248,6 @@ def found(row: Mapping[str, Any], own: frozenset[str]) -> Found:
         body=str(row.get("body") or ""),
         closed_as=reason if reason in {"completed", "not_planned", "duplicate"} else "",
     )
-
-
-def decoded(row: Mapping[str, Any]) -> str | None:
-    """A file's text from `content-file`; None for what is no small text."""
-    if row.get("type") != "file" or row.get("encoding") != "base64" or int(row.get("size") or 0) > 1_000_000:
-        return None
-    try:
-        return base64.b64decode(str(row["content"])).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _query(words: Sequence[str]) -> str:

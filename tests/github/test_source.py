@@ -44,6 +44,13 @@ async def test_a_job_is_completed_with_all_that_github_knows():
         assert job.finished_at is not None
 
 
+async def test_the_project_s_own_distribution_is_what_its_default_branch_says():
+    async with at_home() as home:
+        assert (await _job(home)).distribution is None
+        home.repo.files["setup.cfg"] = "[metadata]\nname = Acme.Widgets\n"
+        assert (await _job(home)).distribution == "acme-widgets"
+
+
 async def _fork_by(home, login):
     return play.Trigger(pull=play.open_pull(home.world, home.repo, login, fork=True))
 

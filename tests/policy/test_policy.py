@@ -106,6 +106,13 @@ def test_a_proof_stands_for_the_second_occurrence():
     assert decided(occurrences=TWICE[:1], proved=True).upstream is UpstreamAnswer.OPEN
 
 
+def test_the_repository_s_own_project_file_corroborates_its_tracker():
+    claimed = judgement(tracker=TrackerRef(url=builders.TRACKER))
+    culprit = claimed.verdict.culprit.distribution
+    assert decided(claimed, recipient=replace(APP, makes=culprit)).upstream is UpstreamAnswer.OPEN
+    assert decided(claimed, recipient=replace(APP, makes="another")).upstream is UpstreamAnswer.DRAFT
+
+
 @pytest.mark.parametrize("word", ["hold", "stop", "not-upstream", "not-ours", "ignore", "needs-info"])
 def test_people_are_obeyed_and_can_take_it_back(word):
     marks = (Mark(word=word, actor="jane", at=NOW),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from bot.sources.download import Downloader, Guard
 from bot.sources.github import edits
 from bot.sources.github.announce import Announcer
 from bot.sources.github.client import Client
+from bot.sources.github.contents import text_of
 from bot.sources.github.forge import Forge
 from bot.sources.github.material import LATE, LOG_HOSTS, Material
 from bot.sources.github.places import Spot, job_number
 from bot.sources.github.speech import Speech, role_of
+from bot.sources.projectfiles import distribution_made
 from bot.sources.zuul import Caps
 
 TRUSTED_EVENTS = frozenset(
@@ -75,7 +78,8 @@ class GitHub:
         client = await self._forge.reader(job.project, job.installation)
         owner, repo = job.project.split("/")
         home = await client.get("/repos/{owner}/{repo}", owner=owner, repo=repo)
-        job = replace(job, project=str(home["full_name"]), private=bool(home["private"]))
+        makes = await distribution_made(partial(text_of, client, *home["full_name"].split("/")))
+        job = replace(job, project=str(home["full_name"]), private=bool(home["private"]), distribution=makes)
         number = job_number(job.key)
         run: dict[str, Any] | None = None
         if number is not None:
