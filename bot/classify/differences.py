@@ -7,14 +7,16 @@ releases. What did *not* change is evidence at once.
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import InvalidVersion, Version
+from typing import TYPE_CHECKING
 
 from bot.classify import stdlib
 from bot.facts import Facts, Metadata, ReleaseMetadata
 from bot.model import Case, DistributionName, Environment, normalized
 from bot.values import dataclass, field
+
+if TYPE_CHECKING:  # packaging takes a while to import, and many logs need none of it
+    from packaging.requirements import Requirement
+    from packaging.version import Version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +102,8 @@ def _pinned(text: str | None) -> str | None:
 
 def version_of(text: str | None) -> Version | None:
     """A PEP 440 version, or None."""
+    from packaging.version import InvalidVersion, Version
+
     try:
         return Version(text) if text else None
     except InvalidVersion:
@@ -114,6 +118,8 @@ def newer(one: str | None, other: str | None) -> bool:
 
 def requirement(text: str) -> Requirement | None:
     """A requirement, or None where it is malformed."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
     try:
         return Requirement(text)
     except InvalidRequirement:

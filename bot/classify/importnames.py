@@ -7,11 +7,10 @@ outranks both.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 
+from bot.classify import shipped
 from bot.model import DistributionName, normalized
 
 NAMESPACES = frozenset(
@@ -87,5 +86,7 @@ def import_names_of(distribution: str) -> tuple[str, ...]:
 
 @cache
 def _table() -> dict[str, list[str]]:
-    raw = tomllib.loads(files("bot.classify").joinpath("data/import_names.toml").read_text(encoding="utf-8"))
+    import tomllib
+
+    raw = tomllib.loads(shipped.text("data/import_names.toml"))
     return {str(name): [str(owner) for owner in owners] for name, owners in raw.items()}

@@ -9,9 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime
-
-from packaging.requirements import Requirement
-from packaging.version import Version
+from typing import TYPE_CHECKING
 
 from bot.classify import claims, importnames, signatures, stdlib, syntax
 from bot.classify.claims import Claim, Want
@@ -52,6 +50,9 @@ from bot.facts import (
 from bot.model import DistributionName, OwnedFrame, Phase, TrackerRef, Trigger, normalized
 from bot.patterns import pattern
 from bot.values import dataclass, field, replace
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 _CANDIDATES = 6
 """So many distributions are asked whether they define a class; each costs its release's files."""
@@ -344,8 +345,12 @@ def _newest(book: Notebook, distribution: str) -> str | None:
     rows = book.ask(Releases(distribution=DistributionName(distribution)))
     if not isinstance(rows, tuple):
         return None
-    usable = [row.version for row in rows if not row.yanked and not row.prerelease and version_of(row.version)]
-    return max(usable, key=Version, default=None)
+    usable = [
+        (version, row.version)
+        for row in rows
+        if not row.yanked and not row.prerelease and (version := version_of(row.version)) is not None
+    ]
+    return max(usable)[1] if usable else None
 
 
 def _unplaced(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:

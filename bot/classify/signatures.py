@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from bot.classify import shipped
 from bot.model import EndKind, Failure, Reading
 from bot.patterns import pattern
 from bot.values import dataclass
@@ -42,7 +41,9 @@ class Hit:
 @cache
 def signatures() -> tuple[Signature, ...]:
     """All signatures, in the file's order."""
-    raw = tomllib.loads(files("bot.classify").joinpath("signatures.toml").read_text(encoding="utf-8"))
+    import tomllib
+
+    raw = tomllib.loads(shipped.text("signatures.toml"))
     return tuple(
         Signature(
             name=row["name"],

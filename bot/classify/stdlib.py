@@ -10,10 +10,11 @@ import json
 import re
 import zlib
 from array import array
-from functools import cache
-from importlib.resources import files
-from typing import TypedDict, cast
+from bisect import bisect_left
+from functools import cache, lru_cache
+from typing import Any
 
+from bot.classify import shipped
 from bot.values import dataclass
 
 
@@ -36,26 +37,26 @@ def series(python: str | None) -> str | None:
 
 def knows_module(module: str) -> bool:
     """Whether any series' standard library has the module."""
-    return module in _table()["modules"] or module in {"__future__", "builtins"}
+    return module in _modules() or module in {"__future__", "builtins"}
 
 
 def has_module(module: str, at: str) -> bool | None:
     """Whether a series has the module; None where the series is not covered."""
     if at not in _series():
         return None
-    where = _table()["modules"].get(module)
+    where = _modules().get(module)
     return where is not None and (not where or _series().index(at) in where)
 
 
 def missing_module(module: str, at: str | None) -> Removal | None:
     """When a module that the running series lacks went (or will come)."""
-    where = _table()["modules"].get(module)
+    where = _modules().get(module)
     return _removal(module, where, at) if where else None
 
 
 def missing_name(module: str, name: str, at: str | None) -> Removal | None:
     """When a name (or `Class.member`) that the running series' module lacks went (or will come)."""
-    where = _table()["names"].get(module, {}).get(name)
+    where = _names(module).get(name)
     return _removal(f"{module}.{name}", where, at) if where else None
 
 
@@ -63,7 +64,7 @@ def modules_defining(name: str) -> tuple[str, ...]:
     """The standard library's public modules that define a class of this name, the shortest name first."""
     where = [
         module
-        for module in _table()["classes"].get(name, ())
+        for module in (_row("classes", name) or ())
         if not any(part.startswith("_") for part in module.split("."))
     ]
     return tuple(sorted(where, key=lambda module: (module.count("."), module)))
@@ -74,7 +75,7 @@ def class_changed(module: str, name: str, at: str | None) -> Removal | None:
     if at not in _series()[1:]:
         return None
     here = _series().index(at)
-    rows = _table()["names"].get(module, {})
+    rows = _names(module)
     mine = [(row, where) for row, where in rows.items() if row == name or row.startswith(f"{name}.")]
     lost = any(here - 1 in where and here not in where for _, where in mine)
     came = any(row == name and here in where and here - 1 not in where for row, where in mine)
@@ -91,7 +92,7 @@ def line_came(file: str, text: str, at: str | None) -> Removal | None:
     if at is None:
         return None
     key = zlib.crc32(f"{file}\0{text.strip()}".encode())
-    came = [one for one, lines in _new_lines() if key in lines and _series().index(one) <= _index(at)]
+    came = [one for one in _newly(key) if _series().index(one) <= _index(at)]
     if not came:
         return None
     newest = came[-1]
@@ -119,31 +120,56 @@ def _index(at: str | None) -> int:
     return len(_series()) - 1 if tuple(map(int, at.split("."))) > newest else -1
 
 
+@cache
 def _series() -> list[str]:
-    return _table()["series"]
-
-
-class _Table(TypedDict):
-    """The data as written: places are indexes into `series`; an empty list of a module means all of them."""
-
-    series: list[str]
-    modules: dict[str, list[int]]
-    names: dict[str, dict[str, list[int]]]
-    classes: dict[str, list[str]]
+    return list(_member("series"))
 
 
 @cache
-def _table() -> _Table:
-    return cast("_Table", json.loads(files("bot.classify").joinpath("data/stdlib.json").read_text(encoding="utf-8")))
+def _modules() -> dict[str, list[int]]:
+    """Places of each module's series, which are indexes into `_series`; an empty list means all of them."""
+    return dict(_member("modules"))
+
+
+def _names(module: str) -> dict[str, list[int]]:
+    return _row("names", module) or {}
 
 
 @cache
-def _new_lines() -> tuple[tuple[str, frozenset[int]], ...]:
-    """(series, checksums of the lines that are new in it), oldest first."""
-    raw = files("bot.classify").joinpath("data/stdlib_lines.bin").read_bytes()
+def _text() -> str:
+    return shipped.text("data/stdlib.json")
+
+
+@cache
+def _bounds(section: str) -> tuple[int, int]:
+    start = _text().index(f'\n"{section}":')
+    return start, _text().index("\n}", start)
+
+
+def _member(section: str) -> Any:
+    return json.JSONDecoder().raw_decode(_text(), _bounds(section)[0] + len(section) + 4)[0]
+
+
+@lru_cache(maxsize=4096)
+def _row(section: str, key: str) -> Any:
+    """One row of a large member, each of which has a line; read as a whole the file takes longer than any log."""
+    wanted = f"\n{json.dumps(key)}:"
+    at = _text().find(wanted, *_bounds(section))
+    return json.JSONDecoder().raw_decode(_text(), at + len(wanted))[0] if at >= 0 else None
+
+
+@cache
+def _lines() -> tuple[array[int], tuple[tuple[str, int, int], ...]]:
+    """Checksums of lines, and where in them are those, in order, that are new in a series; oldest first."""
+    raw = shipped.data("data/stdlib_lines.bin")
     size = int.from_bytes(raw[:4], "little")
     numbers = array("I")
     numbers.frombytes(raw[4 + size :])
-    return tuple(
-        (name, frozenset(numbers[start : start + count])) for name, start, count in json.loads(raw[4 : 4 + size])
-    )
+    return numbers, tuple((name, start, start + count) for name, start, count in json.loads(raw[4 : 4 + size]))
+
+
+def _newly(key: int) -> list[str]:
+    """The series with which a line came."""
+    numbers, places = _lines()
+    found = ((name, bisect_left(numbers, key, start, end), end) for name, start, end in places)
+    return [name for name, at, end in found if at < end and numbers[at] == key]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
 from bot.classify.differences import requires, version_of
 from bot.classify.inquiry import Found
 from bot.classify.scene import CPYTHON, Scene
@@ -79,6 +77,8 @@ def _installable(scene: Scene, found: Found, version: str) -> bool:
     running = version_of(scene.case.reading.environment.python) or version_of(scene.python)
     if not wanted or running is None:
         return True
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         return SpecifierSet(wanted).contains(running, prereleases=True)
     except InvalidSpecifier:

@@ -8,12 +8,11 @@ are in `weights.toml`, which `bench/weights.py` fits and writes.
 from __future__ import annotations
 
 import math
-import tomllib
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
+from bot.classify import shipped
 from bot.classify.rules import RULES, Look, Rule, Saw
 from bot.model import Evidence, Kind
 from bot.values import dataclass
@@ -50,6 +49,8 @@ class Weighed:
 
 def weights_from(text: str) -> Weights:
     """Weights from their file's text."""
+    import tomllib
+
     raw = tomllib.loads(text)
     return Weights(
         priors={Kind(name): float(value) for name, value in raw["priors"].items()},
@@ -65,7 +66,7 @@ def weights_from(text: str) -> Weights:
 @cache
 def weights() -> Weights:
     """The fitted weights that come with the package."""
-    return weights_from(files("bot.classify").joinpath("weights.toml").read_text(encoding="utf-8"))
+    return weights_from(shipped.text("weights.toml"))
 
 
 def seen(look: Look) -> list[tuple[Rule, Saw]]:

@@ -158,6 +158,19 @@ def lines_of(lib: str) -> dict[tuple[str, str], None]:
     return seen
 
 
+def by_lines(table: dict) -> str:
+    """The table as JSON that is read by rows: each member of `names` and `classes` has a line of its own."""
+
+    def packed(value: object) -> str:
+        return json.dumps(value, separators=(",", ":"), sort_keys=True)
+
+    members = [f'"{section}":{packed(table[section])}' for section in ("series", "modules")]
+    for section in ("classes", "names"):
+        rows = ",\n".join(f"{packed(key)}:{packed(table[section][key])}" for key in sorted(table[section]))
+        members.append(f'"{section}":{{\n{rows}\n}}')
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
 def main() -> int:
     """Write both files."""
     union: dict[str, set[str]] = {}
@@ -172,8 +185,8 @@ def main() -> int:
     major, minor = map(int, tables[-1]["version"].split("."))
     tables.append(from_typeshed(tables[-1], (major, minor + 1)))
     OUT.mkdir(parents=True, exist_ok=True)
-    packed = json.dumps(spans(tables), separators=(",", ":"), sort_keys=True)
-    (OUT / "stdlib.json").write_text(packed + "\n", encoding="utf-8")
+    packed = by_lines(spans(tables))
+    (OUT / "stdlib.json").write_text(packed, encoding="utf-8")
 
     blob = bytearray()
     index = []
