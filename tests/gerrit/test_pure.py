@@ -1,5 +1,7 @@
 """The parts without a server: lines, hints, texts, requirement diffs, the operator's file."""
 
+import asyncio
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 
@@ -8,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError, Transient
-from bot.sources.gerrit import MemoryCursors, Server, load
+from bot.sources.gerrit import MemoryCursors, Server, feed, load
 from bot.sources.gerrit.edits import requirement_edits
 from bot.sources.gerrit.events import Lines, Look, Resync, hint
 from bot.sources.gerrit.kept import MOST_RECENT, Kept
 from bot.sources.gerrit.posting import fitted, plain
-from bot.sources.gerrit.stream import Backoff
+from bot.sources.gerrit.stream import Backoff, Subscribed
 
 SERVER = Server.model_validate(
     {
@@ -163,6 +165,45 @@ async def test_a_store_that_fails_may_be_well_again():
 
     with pytest.raises(Transient, match="disk full"):
         await Kept(Broken(), "gerrit/r").begin(NOW, ())
+
+
+class Quiet:
+    """A server on which nothing happens, in Catchup's place."""
+
+    class rest:  # noqa: N801 - an attribute's name
+        server = SERVER.model_copy(update={"ssh_key": "key"})
+
+    async def now(self):
+        return NOW
+
+    async def since(self, *_):
+        for nothing in ():
+            yield nothing
+
+    named = since
+
+
+async def test_a_cancellation_that_comes_with_the_connection_is_not_forgotten(monkeypatch):
+    """asyncssh connects through `asyncio.wait_for`, which in Python 3.11 prefers its result to a cancellation."""
+    began, over = asyncio.Event(), asyncio.Event()
+
+    async def listen(_server):
+        began.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(3600)
+        yield Subscribed()
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            over.set()
+
+    monkeypatch.setattr(feed, "listen", listen)
+    running = asyncio.create_task(feed.Feed(Quiet(), MemoryCursors(), None).run())
+    await began.wait()
+    running.cancel()
+    await asyncio.wait([running], timeout=60)
+    assert running.cancelled()
+    assert over.is_set()
 
 
 def test_pauses_grow_jitter_and_begin_anew():

@@ -49,6 +49,7 @@ Deliver = Callable[[Delivery], Awaitable[Any]]
 READERS = 3
 MOST_WAITING = 5_000
 """Changes waiting to be read; more is a flood, and the catch-up reads them in pages instead."""
+CANCEL_AGAIN_SECONDS = 1.0
 DEAF_SECONDS = 120.0
 """An event that the stream should have told so long ago shows that it tells nothing any more."""
 
@@ -159,9 +160,7 @@ class Feed:
                 reading.result()
             raise StreamOver("the stream told nothing of what happened")
         finally:
-            for task in (reading, deaf):
-                task.cancel()
-            await asyncio.gather(reading, deaf, return_exceptions=True)
+            await _ended(reading, deaf)
 
     async def _hints(self) -> None:
         async with contextlib.aclosing(listen(self._server)) as hints:
@@ -349,3 +348,14 @@ class Feed:
         self.health.trouble = str(error)
         self.health.refused = isinstance(error, Permanent)
         log.warning(event, server=self._server.name, error=str(error), transient=isinstance(error, Transient))
+
+
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they have ended. Once is not enough: `asyncio.wait_for`, through which asyncssh connects,
+    forgets a cancellation that comes together with its result (Python 3.11).
+    """
+    while any(not task.done() for task in tasks):
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
