@@ -161,7 +161,13 @@ def _bare(view: Text, number: int, *, whole: bool) -> Read:
 
 
 def block(view: Text, number: int, *, whole: bool = False) -> Read:
-    """Read one traceback whose header stands at `number`."""
+    """Read one traceback whose header stands at `number`.
+
+    Nearly all are printed straight, and are read in bulk; what stands between the lines of others is looked at one by one.
+    """
+    straight = _straight(view, number)
+    if straight is not None:
+        return _raised(view, number, straight[0], straight[1], whole=whole)
     frames: list[Frame] = []
     at = number + 1
     line = view.text(at)
@@ -205,6 +211,72 @@ def block(view: Text, number: int, *, whole: bool = False) -> Read:
         return Read(end=number)
     cut = Raised(exception="", frames=tuple(frames), span=(view.at(number), view.at(at - 1)))
     return Read(parts=[cut], end=at, uncertain="its end is missing")
+
+
+_LOCATED = r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d{1,9})(?:, in (?P<function>[^\n]*))?[^\S\n]*\n'
+_STRAIGHT = pattern(
+    _LOCATED + r'(?P<source>(?: {4}(?! *File "| *\[Previous line )[^\n]*\n)*)'
+    r"(?P<more>(?:[^\S\n]*\[Previous line repeated \d+ more times?\]\n)?)"
+)
+"""A frame with what is printed below it, in text without prefixes."""
+_SPACED = pattern(
+    _LOCATED + r'(?P<source>(?:(?! *File "| *\[Previous line )[^\S\n]*[^\s][^\n]*\n)*)(?P<more>(?:[^\S\n]*\n)*)'
+)
+"""The same with a blank line after each, and with the source indented or not."""
+_BLANKS = pattern(r"[^\n]*\n(?:[^\S\n]*\n)*")
+_LONGEST = 200_000
+"""Characters of a traceback that are read in bulk."""
+
+
+def _straight(view: Text, number: int) -> tuple[list[Frame], int] | None:
+    """The frames of a traceback between whose lines nothing else stands, and where its exception stands."""
+    size = _FIRST
+    while (run := view.run(number, size)) and size < _LONGEST:
+        frames, at, offset = _in_bulk(view, run, number)
+        if offset >= len(run):
+            size *= 4
+            if len(run) < size // 8:
+                return None  # it ends here
+            continue
+        line = run[offset : run.index("\n", offset)]
+        found = EXCEPTION.match(line) if frames and len(frames) < _FRAMES else None
+        return (frames, at) if found is not None and looks_like_type(found["type"]) else None
+    return None
+
+
+_FIRST = 6_000
+
+
+def _in_bulk(view: Text, run: str, number: int) -> tuple[list[Frame], int, int]:
+    """The frames of a run of lines, and the line and the offset after them."""
+    frames: list[Frame] = []
+    head = _BLANKS.match(run)
+    offset = head.end() if head else len(run)
+    at = number + run.count("\n", 0, offset)
+    spaced = at > number + 1
+    match = _SPACED.match if spaced else _STRAIGHT.match
+    while (found := match(run, offset)) is not None:
+        file, line, function, source, more = found.groups()
+        below = source.count("\n")
+        if spaced and below > 1 and _raises(source):
+            break
+        frames.append(
+            Frame(
+                file=file,
+                line=int(line),
+                function=function.rstrip() if function else None,
+                source=source[: source.index("\n")].strip() if source else None,
+                at=view.at(at),
+            )
+        )
+        at += 1 + below + more.count("\n")
+        offset = found.end()
+    return frames, at, offset
+
+
+def _raises(source: str) -> bool:
+    """Whether an exception stands right below the source, without the blank line that is due."""
+    return any(EXCEPTION.match(line) and not _anchor(line) for line in source.split("\n")[1:])
 
 
 def _wrapped(view: Text, number: int, line: str) -> re.Match[str] | None:
@@ -419,14 +491,46 @@ def _all(view: Text, number: int) -> tuple[list[str], int]:
     return lines, at
 
 
+_LOOKED = 60
+"""Lines below an exception in which the sentence that links it to the next one is looked for."""
+_WORDS = ("Traceback (", 'File "', CAUSE, CONTEXT)
+
+
 def _linked(view: Text, number: int) -> int | None:
     """Where the linking sentence stands, if it comes before anything else does; then all before is message."""
-    for ahead in range(60):
+    run = view.run(number)
+    offset, ahead = 0, 0
+    while ahead < _LOOKED and (start := _next_word(run, offset)) is not None:
+        end = run.index("\n", start)
+        ahead += run.count("\n", offset, start)
+        if ahead >= _LOOKED:
+            break
+        line = (view.text(number + ahead) or "").strip()
+        if line.startswith(("Traceback (", 'File "')):
+            return None
+        if line in SENTENCES:
+            return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
+        offset, ahead = end + 1, ahead + 1
+    if ahead >= _LOOKED:
+        return None
+    ahead += run.count("\n", offset)
+    return None if ahead >= _LOOKED else _linked_slowly(view, number, ahead)
+
+
+def _next_word(run: str, offset: int) -> int | None:
+    """Where the next line with any of the words begins."""
+    found = [at for word in _WORDS if (at := run.find(word, offset)) >= 0]
+    return run.rfind("\n", 0, min(found)) + 1 if found else None
+
+
+def _linked_slowly(view: Text, number: int, ahead: int) -> int | None:
+    while ahead < _LOOKED:
         line = view.text(number + ahead)
         if line is None or line.lstrip().startswith(("Traceback (", 'File "')):
             return None
         if line.strip() in SENTENCES:
             return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
+        ahead += 1
     return None
 
 
@@ -465,6 +569,10 @@ class _Margin:
 
     def behind(self, number: int) -> str | None:
         return self.text(number)
+
+    def run(self, number: int, size: int = 0) -> str:
+        del number, size
+        return ""
 
     def ended(self, number: int) -> bool:
         return True if self.text(number) is None else self.view.ended(number)
@@ -511,6 +619,10 @@ class _Under:
         return HEADER if number == self._header else self._margin.text(number)
 
     behind = text
+
+    def run(self, number: int, size: int = 0) -> str:
+        del number, size
+        return ""
 
     def ended(self, number: int) -> bool:
         return number != self._header and self._margin.ended(number)

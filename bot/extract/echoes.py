@@ -2,8 +2,8 @@
 
 Logs repeat themselves: a fixture that is broken prints one traceback for each of a thousand tests, a service under
 load one for each request. What a dialect finds depends on nothing but the lines that it looked at, so where they are
-the same to the byte its findings are, too, some lines further down. An echo holds these lines and what was told to the ledger;
-told again, it costs a comparison of bytes.
+the same to the byte its findings are, too, some lines further down. An echo holds what was told to the ledger, and
+these lines' hash, which has 64 bits and a key of the process' own; told again, it costs a hash.
 
 Whatever else an answer depends on keeps it from being kept: lines of two windows, a look past the end, lines that were
 taken out by another writer's block, an answer of the ledger's.
@@ -23,10 +23,10 @@ from bot.model import Totals
 if TYPE_CHECKING:
     from bot.extract.engine import Dialect
 
-_LARGEST = 128 << 10
+_LARGEST = 512 << 10
 """Bytes of a stretch that is kept."""
-_MOST = 8 << 20
-"""Bytes that are kept in all."""
+_MOST = 10 << 20
+"""Bytes of all stretches of which something is kept: what was found in them takes about as much memory."""
 _HEAD = 160
 """Bytes by which a stretch is looked up."""
 _ALIKE = 8
@@ -37,7 +37,8 @@ _ALIKE = 8
 class _Echo:
     before: int
     """Bytes of the stretch before the line of the hit."""
-    text: bytes
+    size: int
+    digest: int
     read_before: int
     """How many lines of the stretch had been read by others."""
     told: tuple[Callable[[Ledger, int], object], ...]
@@ -61,7 +62,7 @@ class Echoes:
         key = (id(dialect), data[at : at + _HEAD])
         for echo in self._known.get(key, ()):
             first = at - echo.before
-            if first >= 0 and data.startswith(echo.text, first) and _fits(echo, tape, data, first, number):
+            if first >= 0 and _fits(echo, tape, data, first, number):
                 shift = number - echo.line
                 for tell in echo.told:
                     tell(ledger, shift)
@@ -78,7 +79,8 @@ class Echoes:
             return end
         before, text = stretch
         if len(text) <= _LARGEST:
-            self._keep(key, _Echo(before, text, max(0, read_to - tape.low), tuple(recorder.told), number, end))
+            before_it = max(0, read_to - tape.low)
+            self._keep(key, _Echo(before, len(text), hash(text), before_it, tuple(recorder.told), number, end))
         return end
 
     def _keep(self, key: tuple[int, bytes], echo: _Echo) -> None:
@@ -88,12 +90,12 @@ class Echoes:
         alike = self._known.setdefault(key, [])
         if len(alike) < _ALIKE:
             alike.append(echo)
-            self._bytes += len(echo.text) + 2_000
+            self._bytes += echo.size + 300
 
 
 def _fits(echo: _Echo, tape: Tape, data: bytes, first: int, number: int) -> bool:
-    """Whether a stretch that is the same to the byte is so for its reader, too."""
-    if tape.taken or (first and data[first - 1] != 10):
+    """Whether a stretch is the same to the byte, and so for its reader, too."""
+    if tape.taken or (first and data[first - 1] != 10) or hash(data[first : first + echo.size]) != echo.digest:
         return False
     low = number - data.count(b"\n", first, first + echo.before)
     return max(0, tape.read_to - low) == echo.read_before

@@ -85,15 +85,25 @@ class Prefix:
         found = self._match(line) or (self._short and self._short(line))
         return None if found is None else line[found.end() :]
 
-    def stripped(self, lines: list[str]) -> Sequence[str | None]:
-        """Many lines at once, as `strip`."""
-        match, text, size = self._match, self.text, len(self.text)
-        if match is not None:
-            strip = self.strip
-            return [line[found.end() :] if (found := match(line)) else strip(line) for line in lines]
+    def lines(self, page: str) -> Sequence[str | None]:
+        """The lines of a text, each as `strip` gives it."""
+        text, size = self.text, len(self.text)
         if not text:
-            return lines
-        return [line[size:] if line.startswith(text) else None if line and not line.isspace() else "" for line in lines]
+            return page.split("\n")
+        if self._match is None:
+            return [
+                line[size:] if line.startswith(text) else None if line and not line.isspace() else ""
+                for line in page.split("\n")
+            ]
+        return self._in_bulk("\n" + page)
+
+    def _in_bulk(self, page: str) -> Sequence[str | None]:
+        each, other = _everywhere(masked(self.text))
+        bare, count = each.subn("\n", page)
+        if count == page.count("\n"):
+            return bare.split("\n")[1:]
+        marked = each.sub("\n", other.sub("\n\0", page))  # no line of a log has a NUL
+        return [None if line[:1] == "\0" else line for line in marked.split("\n")[1:]]
 
     def __repr__(self) -> str:
         return f"Prefix({self.text!r})"
@@ -111,6 +121,16 @@ _DIGITS = pattern(r"\d+")
 def masked(text: str) -> str:
     """A prefix with its digits masked."""
     return _DIGITS.sub("0", text)
+
+
+@lru_cache(maxsize=64)
+def _everywhere(mask: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds a prefix on all the lines of a text at once, and what finds the lines that lack it."""
+    escaped, bare = re.escape(mask).replace("0", r"\d+"), mask.rstrip()
+    if bare != mask:
+        blank = re.escape(bare).replace("0", r"\d+") + r"[^\S\n]*(?=\n|\Z)"
+        escaped = f"(?:{escaped}|{blank})"
+    return re.compile("\n" + escaped), re.compile(rf"\n(?!{escaped})")
 
 
 @lru_cache(maxsize=512)

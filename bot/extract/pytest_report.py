@@ -21,7 +21,7 @@ from bot.extract.cpython import CAUSE, CONTEXT, EXCEPTION, FRAME, HEADER, SENTEN
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, View
+from bot.extract.tape import PAGE, Tape, View
 from bot.model import Frame, Phase, Raised, Relation
 from bot.patterns import pattern
 from bot.values import replace
@@ -191,6 +191,8 @@ class Report:
             self.captured = True
             return number + 1
         if self.captured:
+            if number % 500 == 0:
+                self._view.tape.read_to = number
             return self._feed_captured(line, number, ledger)
         if line.startswith("E") and (len(line) == 1 or line[1] == " "):
             self._take_e(line, number)
@@ -366,6 +368,16 @@ class _Until:
 
     def behind(self, number: int) -> str | None:
         return self._view.behind(number)
+
+    def run(self, number: int, size: int = PAGE) -> str:
+        run = self._view.run(number, size)
+        at = run.find("\n") + 1 if number <= self._first else 0
+        while at < len(run):
+            end = run.index("\n", at)
+            if run[at] in "-_=" and _ends(run[at:end]):
+                return run[:at]
+            at = end + 1
+        return run
 
     def ended(self, number: int) -> bool:
         return self._view.ended(number) or self.text(number) is None

@@ -11,7 +11,7 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Indented, Stretch, Tape, View
 from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 
@@ -87,8 +87,13 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
             at += 1
             continue
         begin = at + 1 + bool(_TILDES.match(view.text(at + 1) or ""))
-        inside: _Inside = _Hanging(view, begin) if _hangs(view, begin) else _Inside(view)
-        end = _hung(inside, begin) if isinstance(inside, _Hanging) else _indented(view, begin)
+        if _hangs(view, begin):
+            end = _hung(_Hanging(view, begin), begin)
+            lines = [view.text(n) or "" for n in range(begin, end)]
+            lines[0] = lines[0].removeprefix(_INDENT)
+        else:
+            end, lines = _indented(view, begin)
+        inside = Stretch(lines, begin)
         if captured["what"].startswith("Captured traceback"):
             found = _traceback(inside, begin, end, test, first)
             if found is not None and not told:
@@ -96,7 +101,7 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
             elif found is not None:
                 ledger.tested(found)
         else:
-            _quoted(inside, begin, end, test, ledger)
+            _quoted(inside, begin, test, ledger)
         at = end
     if pending is not None:
         ledger.tested(pending)
@@ -106,22 +111,44 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
     return max(at, number)
 
 
-def _indented(view: View, number: int) -> int:
-    """The line after a captured block: the first that is neither blank nor indented."""
-    at = number
-    last = number
-    while (line := view.text(at)) is not None:
-        if not (line.startswith(_INDENT) or not line.strip() or line.strip() in cpython.SENTENCES):
+_BLOCK = pattern(rf"(?:(?:{_INDENT}[^\n]*|[^\S\n]*|\s*(?:{'|'.join(cpython.SENTENCES)})\s*?)\n)*")
+_GAP = pattern(r"(?:^|\n)(?:[^\S\n]*\n){13}")
+"""Blank lines enough to be no part of a block."""
+_KEPT = 20_000
+"""Lines of a block that are looked at."""
+
+
+def _indented(view: View, number: int) -> tuple[int, list[str]]:
+    """The line after a captured block (the first that is neither blank nor indented), and its lines without indent."""
+    at = last = number
+    lines: list[str] = []
+    while run := view.run(at):
+        found = _BLOCK.match(run)
+        block = found.group() if found else ""
+        gap = _GAP.search(block)
+        said = (block[: gap.start()] if gap else block).rstrip()
+        if said:
+            last = at + said.count("\n") + 1
+        ended = at + block.count("\n")
+        view.text(ended - (len(block) == len(run)))  # it is looked at
+        if len(lines) < _KEPT:
+            lines += _dedented(block)
+        elif not gap:
+            view.tape.read_to = max(view.tape.read_to, at)
+        at = ended
+        if gap:
+            break
+        if len(block) < len(run):
             linked = _linked(view, at)
             if linked is None:
                 break
+            lines += [view.text(n) or "" for n in range(at, linked)] if len(lines) < _KEPT else []
             at = linked
-        at += 1
-        if line.strip():
-            last = at
-        elif at - last > 12:
-            break
-    return last
+    return last, lines[: last - number]
+
+
+def _dedented(block: str) -> list[str]:
+    return [line.removeprefix(_INDENT) for line in block.split("\n")[:-1]]
 
 
 def _linked(view: View, number: int) -> int | None:
@@ -135,50 +162,24 @@ def _linked(view: View, number: int) -> int | None:
     return None
 
 
-class _Inside:
-    """A captured block without its indentation; the sentence between two tracebacks has none."""
-
-    __slots__ = ("view",)
-
-    def __init__(self, view: View) -> None:
-        self.view = view
-
-    def text(self, number: int) -> str | None:
-        """A line of the block."""
-        line = self.view.text(number)
-        return line if line is None else line.removeprefix(_INDENT)
-
-    def behind(self, number: int) -> str | None:
-        """A line of the block."""
-        return self.text(number)
-
-    def ended(self, number: int) -> bool:
-        """Whether the log has no such line."""
-        return self.view.ended(number)
-
-    def at(self, number: int) -> int:
-        """A tape's numbers are the log's."""
-        return number
-
-    @property
-    def writer(self) -> str:
-        """One block has one writer."""
-        return ""
-
-
-class _Hanging(_Inside):
+class _Hanging(View):
     """A captured block of which only the first line is indented, as `stestr last` and failed imports print it."""
 
     __slots__ = ("_begin",)
 
     def __init__(self, view: View, begin: int) -> None:
-        super().__init__(view)
+        super().__init__(view.tape, view.prefix, view.transform)
         self._begin = begin
 
     def text(self, number: int) -> str | None:
         """A line of the block."""
-        line = self.view.text(number)
+        line = super().text(number)
         return line.removeprefix(_INDENT) if line is not None and number == self._begin else line
+
+    @property
+    def writer(self) -> str:
+        """One block has one writer."""
+        return ""
 
 
 def _hangs(view: View, number: int) -> bool:
@@ -197,33 +198,7 @@ def _hung(inside: _Hanging, number: int) -> int:
     return number + 1
 
 
-class _Block:
-    """The lines of a captured block."""
-
-    __slots__ = ("_end", "_view")
-
-    def __init__(self, view: _Inside | View, end: int) -> None:
-        self._view, self._end = view, end
-
-    def text(self, number: int) -> str | None:
-        return self._view.text(number) if number < self._end else None
-
-    def behind(self, number: int) -> str | None:
-        return self.text(number)
-
-    def ended(self, number: int) -> bool:
-        return number >= self._end
-
-    def at(self, number: int) -> int:
-        return number
-
-    @property
-    def writer(self) -> str:
-        return ""
-
-
-def _traceback(view: _Inside, begin: int, end: int, test: str, first: int) -> Found | None:
-    block = _Block(view, end)
+def _traceback(block: Stretch, begin: int, end: int, test: str, first: int) -> Found | None:
     parts: tuple[Raised, ...] = ()
     uncertain = None
     for at in range(begin, end):
@@ -262,24 +237,19 @@ def _traceback(view: _Inside, begin: int, end: int, test: str, first: int) -> Fo
     )
 
 
-def _quoted(view: _Inside, begin: int, end: int, test: str, ledger: Ledger) -> None:
+def _quoted(block: Stretch, begin: int, test: str, ledger: Ledger) -> None:
     """Tracebacks in what a failing test logged or printed."""
-    block = _Block(view, end)
-    at = begin
-    while at < end:
-        line = block.text(at)
-        if line is not None and HEADER in line:
-            column = line.find(HEADER)
-            outer = view.view
-            inner = _Block(View(outer.tape, Prefix(outer.prefix.text + _INDENT + line[:column])), end)
-            read = cpython.chain(inner, at)
-            if read.parts and read.parts[-1].frames:
-                ledger.captured(
-                    Found(chain=tuple(read.parts), span=(at, read.end - 1), test=test, why="captured output of a test")
-                )
-                at = max(read.end, at + 1)
-                continue
-        at += 1
+    end = begin
+    for at, line in enumerate(block.lines(begin), begin):
+        if at < end or HEADER not in line:
+            continue
+        column = line.find(HEADER)
+        read = cpython.chain(Indented(block, line[:column]) if column else block, at)
+        if read.parts and read.parts[-1].frames:
+            ledger.captured(
+                Found(chain=tuple(read.parts), span=(at, read.end - 1), test=test, why="captured output of a test")
+            )
+            end = read.end
 
 
 _COUNT = pattern(r"\s-\s(?P<name>Passed|Skipped|Expected Fail|Unexpected Success|Failed): (?P<number>\d+)\s*$")

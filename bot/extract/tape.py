@@ -112,16 +112,16 @@ class Chunk:
         end = self.data.find(b"\n", at)
         return self.data[at:end] if end >= 0 else self.data[at:]
 
-    def page(self, number: int) -> bytes:
-        """A line and those that follow it within a page."""
+    def page(self, number: int, size: int) -> bytes:
+        """A line and those that follow it within some bytes."""
         at = self.offset(number)
-        end = self.data.rfind(b"\n", at, at + _PAGE)
+        end = self.data.rfind(b"\n", at, at + size)
         if end < 0:
-            end = self.data.find(b"\n", at + _PAGE)
+            end = self.data.find(b"\n", at + size)
         return self.data[at:end] if end >= 0 else self.data[at:]
 
 
-_PAGE = 6_000
+PAGE = 6_000
 """Bytes that are cut into lines at once."""
 
 
@@ -185,15 +185,18 @@ class Tape:
         text = self._known[number] = _decoded(chunk.line(number))
         return text
 
-    def page(self, number: int) -> list[str]:
-        """A line and some that follow it; empty past the end. They count as asked for when somebody says so."""
+    def page(self, number: int, size: int = PAGE) -> str | None:
+        """A line and some that follow it; None past the end. They count as asked for when somebody says so."""
         while number >= self.next:
             if not self.load():
-                return []
+                return None
         chunk = self._holds(number)
-        return [] if chunk is None else _all_decoded(chunk.page(number))
+        return None if chunk is None else _all_decoded(chunk.page(number, size))
 
     def _holds(self, number: int) -> Chunk | None:
+        chunks = self.chunks
+        if chunks and chunks[-1].first <= number < self.next:
+            return chunks[-1]
         if number < self.next:
             for chunk in reversed(self.chunks):
                 if number >= chunk.first:
@@ -252,13 +255,13 @@ _KNOWN = 4_096
 """Decoded lines that are kept."""
 
 
-def _all_decoded(page: bytes) -> list[str]:
+def _all_decoded(page: bytes) -> str:
     if b"\r" not in page:
         try:
-            return page.decode().split("\n")
+            return page.decode()
         except UnicodeDecodeError:
             pass
-    return [_decoded(line) for line in page.split(b"\n")]
+    return "\n".join(map(_decoded, page.split(b"\n")))
 
 
 def _decoded(line: bytes) -> str:
@@ -285,6 +288,10 @@ class Text(Protocol):
         """A line that was read already, without its prefix."""
         ...
 
+    def run(self, number: int, size: int = ..., /) -> str:
+        """A line and those that follow it, as far as they are in hand; empty where they are not."""
+        ...
+
     def ended(self, number: int, /) -> bool:
         """Whether there is no such line."""
         ...
@@ -299,54 +306,77 @@ class Text(Protocol):
         ...
 
 
-_LOOKED_AT = 4_000
-"""Lines that a view remembers: state machines look ahead and back a little, and at most lines twice."""
 _SINGLY = 4
 """Lines that a view asks for one by one, before it takes pages: most hits begin nothing."""
+_ENOUGH = 24
+"""Lines that are left of a page when a run is still taken from it."""
 
 
 class View:
     """A tape's lines as they were before a prefix was put in front of them."""
 
-    __slots__ = ("_asked", "_seen", "prefix", "tape", "transform")
+    __slots__ = ("_asked", "_before", "_first", "_lines", "prefix", "tape", "transform")
 
     def __init__(self, tape: Tape, prefix: Prefix = NONE, transform: Callable[[str], str | None] | None = None) -> None:
         self.tape = tape
         self.prefix = prefix
         self.transform = transform
-        self._seen: dict[int, str | None] = {}
         self._asked = 0
+        self._first = 0
+        self._lines: Sequence[str | None] = ()
+        self._before: tuple[int, Sequence[str | None]] = 0, ()
 
     def text(self, number: int) -> str | None:
         """A line without the prefix; None past the end and where another prefix stands."""
-        seen = self._seen
-        if number in seen:
-            tape = self.tape
-            tape.high = max(tape.high, number)
-            return seen[number]
-        if len(seen) > _LOOKED_AT:
-            seen.clear()
+        tape = self.tape
+        tape.high = max(tape.high, number)
+        index = number - self._first
+        if 0 <= index < len(self._lines):
+            return self._lines[index]
+        return self._elsewhere(number)
+
+    def _elsewhere(self, number: int) -> str | None:
+        first, lines = self._before
+        if 0 <= number - first < len(lines):
+            return lines[number - first]
         self._asked += 1
-        if self._asked > _SINGLY:
-            self._turn(number)
-        line = self.tape.text(number)
-        if number not in seen:
-            seen[number] = None if line is None else self._bare([line])[0]
-        return seen[number]
+        if self._asked <= _SINGLY:
+            line = self.tape.text(number)
+            return None if line is None else self._bare(line)
+        return self._lines[0] if self._turn(number, PAGE) else None
 
-    def _turn(self, number: int) -> None:
-        """Take a page."""
-        self._seen.update(enumerate(self._bare(self.tape.page(number)), number))
-
-    def _bare(self, lines: list[str]) -> Sequence[str | None]:
-        bare = self.prefix.stripped(lines)
+    def _turn(self, number: int, size: int) -> bool:
+        """Take a page; whether there is one. The page before is kept, since readers look ahead and come back."""
+        page = self.tape.page(number, size)
+        if page is None:
+            return False
+        self._before = self._first, self._lines
+        lines = self.prefix.lines(page)
         transform = self.transform
-        return bare if transform is None else [None if line is None else transform(line) for line in bare]
+        if transform is not None:
+            lines = [None if line is None else transform(line) for line in lines]
+        self._first, self._lines = number, lines
+        return True
+
+    def run(self, number: int, size: int = PAGE) -> str:
+        """A line and those after it that are this writer's, some `size` characters of them, each with its end.
+
+        They count as looked at only when `text` is asked for them.
+        """
+        index = number - self._first
+        left = len(self._lines) - index
+        if not (index >= 0 and left >= _ENOUGH and size <= PAGE) and not self._turn(number, size):
+            return ""
+        return _joined(self._lines[number - self._first :])
+
+    def _bare(self, line: str) -> str | None:
+        bare = self.prefix.strip(line)
+        return bare if self.transform is None or bare is None else self.transform(bare)
 
     def behind(self, number: int) -> str | None:
         """A line that was read already, without the prefix."""
         line = self.tape.behind(number)
-        return None if line is None else self._bare([line])[0]
+        return None if line is None else self._bare(line)
 
     def ended(self, number: int) -> bool:
         """Whether the log has no such line."""
@@ -360,6 +390,86 @@ class View:
     def writer(self) -> str:
         """The prefix with its digits masked."""
         return self.prefix.key
+
+
+_SHORT = 60
+"""Characters of a line, more or less."""
+
+
+def _joined(lines: Sequence[str | None]) -> str:
+    """Lines up to the first that is not there, each with its end."""
+    if None in lines:
+        lines = lines[: lines.index(None)]
+    return "\n".join((*lines, "")) if lines else ""  # type: ignore[arg-type]  # it holds no None any more
+
+
+class Stretch:
+    """Lines that were taken out of a view, with their numbers; there is nothing before and after them."""
+
+    __slots__ = ("_first", "_lines")
+
+    def __init__(self, lines: Sequence[str], first: int) -> None:
+        self._lines, self._first = lines, first
+
+    def lines(self, first: int, end: int | None = None) -> Sequence[str]:
+        """The lines from one to before another."""
+        return self._lines[max(0, first - self._first) : None if end is None else max(0, end - self._first)]
+
+    def part(self, first: int, end: int) -> Stretch:
+        """The lines from one to before another, alone."""
+        return Stretch(self.lines(first, end), first)
+
+    def text(self, number: int) -> str | None:
+        """A line."""
+        index = number - self._first
+        return self._lines[index] if 0 <= index < len(self._lines) else None
+
+    behind = text
+
+    def run(self, number: int, size: int = PAGE) -> str:
+        """A line and some that follow it, up to one that is not there."""
+        index = max(0, number - self._first)
+        return _joined(self._lines[index : index + size // _SHORT])
+
+    def ended(self, number: int) -> bool:
+        """Whether there is no such line."""
+        return not 0 <= number - self._first < len(self._lines)
+
+    def at(self, number: int) -> int:
+        """The numbers are the log's."""
+        return number
+
+    @property
+    def writer(self) -> str:
+        """A stretch has one writer."""
+        return ""
+
+
+class Indented:
+    """Lines that have one prefix more."""
+
+    __slots__ = ("_prefix", "_text", "at", "ended")
+
+    def __init__(self, text: Text, prefix: str) -> None:
+        self._text, self._prefix = text, Prefix(prefix)
+        self.ended, self.at = text.ended, text.at
+
+    def text(self, number: int) -> str | None:
+        """A line."""
+        line = self._text.text(number)
+        return None if line is None else self._prefix.strip(line)
+
+    behind = text
+
+    def run(self, number: int, size: int = PAGE) -> str:
+        """A line and some that follow it."""
+        run = self._text.run(number, size)
+        return _joined(self._prefix.lines(run[:-1])) if run else ""
+
+    @property
+    def writer(self) -> str:
+        """It is known already whose lines they are."""
+        return ""
 
 
 class Lines:
@@ -377,6 +487,11 @@ class Lines:
         return self._lines[number] if 0 <= number < len(self._lines) else None
 
     behind = text
+
+    def run(self, number: int, size: int = PAGE) -> str:
+        """A line and some that follow it."""
+        index = max(0, number)
+        return _joined(self._lines[index : index + size // _SHORT])
 
     def ended(self, number: int) -> bool:
         """Whether there is no such line."""

@@ -9,7 +9,7 @@ from bot.extract import cpython
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Stretch, Tape, View
 from bot.model import Phase, Raised
 from bot.patterns import pattern
 from bot.values import replace
@@ -57,33 +57,8 @@ def _tests(view: View, end: int) -> list[str]:
     return names[::-1]
 
 
-class _Block:
-    """The traceback's lines: the names of the tests are no part of its message."""
-
-    __slots__ = ("_end", "_view")
-
-    def __init__(self, view: View, end: int) -> None:
-        self._view, self._end = view, end
-
-    def text(self, number: int) -> str | None:
-        return self._view.text(number) if number < self._end else None
-
-    def behind(self, number: int) -> str | None:
-        return self.text(number)
-
-    def ended(self, number: int) -> bool:
-        return number >= self._end
-
-    def at(self, number: int) -> int:
-        return number
-
-    @property
-    def writer(self) -> str:
-        return ""
-
-
 def _chain(view: View, number: int, end: int) -> tuple[Raised, ...]:
-    block = _Block(view, end)
+    block = Stretch([view.text(at) or "" for at in range(number, end)], number)
     for at in range(number, min(end, number + 5)):
         line = block.text(at) or ""
         if cpython.is_header(line):

@@ -11,7 +11,7 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, Text, View
+from bot.extract.tape import Indented, Stretch, Tape, Text, View
 from bot.model import Frame, Phase, Raised, Totals
 from bot.patterns import pattern
 from bot.values import replace
@@ -51,8 +51,8 @@ def _block(view: View, number: int, head: re.Match[str], ledger: Ledger) -> int:
         at += 1
         if described > 6 or _RULE.match(line):
             return number
-    end = _end(view, at + 1)
-    section = _Section(view, at + 1, end)
+    end, lines = _lines(view, at + 1)
+    section = Stretch(lines, at + 1)
     parts, extra, uncertain = _said(section, at + 1, ledger, head["test"])
     test = head["test"].rstrip()
     phase = Phase.SETUP if test.startswith(("setUpClass ", "setUpModule ")) else Phase.CALL
@@ -75,45 +75,27 @@ def _block(view: View, number: int, head: re.Match[str], ledger: Ledger) -> int:
     return end
 
 
-def _end(view: View, number: int) -> int:
-    """The line after a block: the next rule, or the dashes above the count."""
+_KEPT = 20_000
+"""Lines of a block that are looked at; its end is found all the same."""
+
+
+def _lines(view: View, number: int) -> tuple[int, list[str]]:
+    """The line after a block (the next rule, or the dashes above the count), and the block's lines."""
+    lines: list[str] = []
     while (line := view.text(number)) is not None:
         if line.startswith("=") and _RULE.match(line):
             break
         if line.startswith("-") and _DASHES.match(line) and _COUNTED.match(view.text(number + 1) or ""):
             break
         number += 1
-        if number % 500 == 0:
+        if len(lines) < _KEPT:
+            lines.append(line)
+        elif number % 500 == 0:
             view.tape.read_to = number
-    return number
+    return number, lines
 
 
-class _Section:
-    """The lines of one block."""
-
-    __slots__ = ("_end", "_first", "_view")
-
-    def __init__(self, view: Text, first: int, end: int) -> None:
-        self._view, self._first, self._end = view, first, end
-
-    def text(self, number: int) -> str | None:
-        return self._view.text(number) if number < self._end else None
-
-    def behind(self, number: int) -> str | None:
-        return self._view.behind(number) if number >= self._first else None
-
-    def ended(self, number: int) -> bool:
-        return number >= self._end or self._view.ended(number)
-
-    def at(self, number: int) -> int:
-        return self._view.at(number)
-
-    @property
-    def writer(self) -> str:
-        return ""
-
-
-def _said(section: _Section, number: int, ledger: Ledger, test: str) -> tuple[tuple[Raised, ...], str, str | None]:
+def _said(section: Stretch, number: int, ledger: Ledger, test: str) -> tuple[tuple[Raised, ...], str, str | None]:
     """The chain that a block prints; tracebacks in output that it quotes are handled."""
     at = number
     details: list[int] = []
@@ -123,15 +105,15 @@ def _said(section: _Section, number: int, ledger: Ledger, test: str) -> tuple[tu
             at = _past_detail(section, at)
             continue
         if cpython.is_header(line):
-            read = cpython.chain(_Result(section, at), at, whole=True)
+            read = cpython.chain(_result(section, at), at, whole=True)
             if read.parts:
                 for detail in details:
-                    _captured(_Section(section, detail, _past_detail(section, detail)), detail, ledger, test)
+                    _captured(section.part(detail, _past_detail(section, detail)), detail, ledger, test)
                 _captured(section, read.end, ledger, test)
                 return _doctest(section, tuple(read.parts), read.end), "", read.uncertain
         at += 1
     for detail in details:
-        inner = _Section(section, detail + 1, _past_detail(section, detail) - 1)
+        inner = section.part(detail + 1, _past_detail(section, detail) - 1)
         if cpython.is_header(section.text(detail + 1) or ""):
             return _said(inner, detail + 1, ledger, test)
     return (_without_traceback(section, number),), "", None
@@ -140,7 +122,7 @@ def _said(section: _Section, number: int, ledger: Ledger, test: str) -> tuple[tu
 _DETAIL = pattern(r"[\w.:' -]+: \{\{\{\s*$")
 
 
-def _past_detail(section: _Section, number: int) -> int:
+def _past_detail(section: Stretch, number: int) -> int:
     """The line after an attachment that testtools prints in triple braces."""
     at = number + 1
     while (line := section.text(at)) is not None:
@@ -150,40 +132,20 @@ def _past_detail(section: _Section, number: int) -> int:
     return at
 
 
-class _Result:
+def _result(section: Stretch, first: int) -> Stretch:
     """A block up to the output that the result quotes after the traceback (`Stdout:`)."""
-
-    __slots__ = ("_first", "_section")
-
-    def __init__(self, section: _Section, first: int) -> None:
-        self._section, self._first = section, first
-
-    def text(self, number: int) -> str | None:
-        line = self._section.text(number)
-        if line is None or (line[:1] in "S->'\"p" and _OUTPUT.match(line) and number > self._first):
-            return None
-        return line
-
-    behind = text
-
-    def ended(self, number: int) -> bool:
-        return self._section.ended(number)
-
-    def at(self, number: int) -> int:
-        return self._section.at(number)
-
-    @property
-    def writer(self) -> str:
-        return ""
+    rest = section.lines(first)
+    quoted = (at for at, line in enumerate(rest) if line[:1] in "S->'\"p" and at and _OUTPUT.match(line))
+    return Stretch(rest[: next(quoted, None)], first)
 
 
-def _captured(section: _Section, number: int, ledger: Ledger, test: str) -> None:
+def _captured(section: Stretch, number: int, ledger: Ledger, test: str) -> None:
     """Tracebacks in the output that a block quotes."""
     at = number
     while (line := section.text(at)) is not None:
         if line.rstrip().endswith(HEADER):
             column = line.find(HEADER)
-            view = section if not column else _Indented(section, line[:column])
+            view: Text = section if not column else Indented(section, line[:column])
             read = cpython.chain(view, at)
             if read.parts and read.parts[-1].frames:
                 ledger.captured(
@@ -194,32 +156,7 @@ def _captured(section: _Section, number: int, ledger: Ledger, test: str) -> None
         at += 1
 
 
-class _Indented:
-    """A section whose lines have a prefix more."""
-
-    __slots__ = ("_prefix", "_section")
-
-    def __init__(self, section: Text, prefix: str) -> None:
-        self._section, self._prefix = section, Prefix(prefix)
-
-    def text(self, number: int) -> str | None:
-        line = self._section.text(number)
-        return None if line is None else self._prefix.strip(line)
-
-    behind = text
-
-    def ended(self, number: int) -> bool:
-        return self._section.ended(number)
-
-    def at(self, number: int) -> int:
-        return self._section.at(number)
-
-    @property
-    def writer(self) -> str:
-        return ""
-
-
-def _without_traceback(section: _Section, number: int) -> Raised:
+def _without_traceback(section: Stretch, number: int) -> Raised:
     """A block without a traceback: its first line that names a type."""
     at = number
     while (line := section.text(at)) is not None:
@@ -245,7 +182,7 @@ _EXAMPLE = pattern(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<functi
 _DOCTEST = "Failed doctest test for "
 
 
-def _doctest(section: _Section, parts: tuple[Raised, ...], end: int) -> tuple[Raised, ...]:
+def _doctest(section: Stretch, parts: tuple[Raised, ...], end: int) -> tuple[Raised, ...]:
     """A doctest's failure inside a runner: the example that failed is where it failed."""
     last = parts[-1]
     if not last.message.startswith(_DOCTEST):
