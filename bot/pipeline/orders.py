@@ -77,8 +77,8 @@ class Orders:
     # ------------------------------------------------------------------------------------------ steps
 
     async def _acknowledge(self, row: dict[str, Any]) -> None:
-        if not await self._work.budgets.silent():
-            command = from_json(Command, row)
+        command = from_json(Command, row)
+        if command.source in self._work.sources and not await self._work.budgets.silent():
             await self._work.source(command.source).acknowledge(command)
 
     async def _obey(self, row: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class Orders:
             before = await self._work.ledger.command(identity)
             if before and before.state == "obeyed":  # the comment was edited; this word stood there before
                 return {"says": before.outcome, "job": None}
-        permission = await self._work.source(command.source).may(command)
+        permission = await self._permission(command)
         said = await self._about(command, identity, permission)
         verdict = allowed(command.word, permission, said.audience)
         if not verdict:
@@ -98,6 +98,11 @@ class Orders:
             await self._finish(said, "refused", verdict.why)
             return {"says": f"{text}." if text and known else text, "job": None}
         return await self._apply(said)
+
+    async def _permission(self, command: Command) -> str:
+        """What the forge says that the actor may; nothing where a thread is on a tracker that can't be asked."""
+        asked = command.source in self._work.sources or not self._work.tracker(command.place)
+        return await self._work.source(command.source).may(command) if asked else "none"
 
     async def _apply(self, said: Said) -> dict[str, Any]:
         try:
@@ -167,6 +172,8 @@ class Orders:
         if await self._work.budgets.silent():
             return "shadow"
         command = from_json(Command, row)
+        if command.source not in self._work.sources:
+            return "unheard"  # a mere tracker: what makes us quieter there is done quietly
         source = self._work.source(command.source)
         key = f"{command.source}/{command.where}"
         markdown = source.markdown

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from bot.commands import parse
+from bot.commands import Audience, allowed, parse
 from bot.errors import Gone, Permanent, Transient, UpriverError
 from bot.model import Command, Delivery
 from bot.pipeline import words
@@ -197,7 +197,9 @@ class Sweeps:
     async def _heed(self, comment: Posted, url: str, tracker: Tracker) -> None:
         """Hand on the commands in a comment of a thread that sends us no events. Machines' are not even read."""
         said = () if comment.by_machine else parse(comment.body)
-        if not said or tracker.name not in self._work.sources:
+        if tracker.name not in self._work.sources:  # nobody there can tell who may, so what anybody may is heard
+            said = tuple(row for row in said if allowed(row.word, "none", Audience.UPSTREAM))
+        if not said:
             return
         revision = words.digest(comment.body)
         rows = [

@@ -156,7 +156,11 @@ class Launchpad:
         rows = await self._entries(f"{self._api}/bugs/{self._bug(thread)}/messages", MOST_BUGS)
         return tuple(
             Posted(
-                id=_text(row.get("self_link")), url=_text(row.get("web_link")) or thread, body=_text(row.get("content"))
+                id=_text(row.get("self_link")),
+                url=_text(row.get("web_link")) or thread,
+                body=_text(row.get("content")),
+                author=_text(row.get("owner_link")).rpartition("~")[2],
+                at=at,
             )
             for row in rows[1:]
             if (at := _when(row.get("date_created"))) is not None and at >= since

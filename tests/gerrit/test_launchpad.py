@@ -68,7 +68,12 @@ class StandIn:
                 return web.json_response(self.bug(int(number)), status=209)
             case ("GET", ["bugs", number, "messages"]):
                 rows = [
-                    {"content": text, "date_created": "2026-11-21T10:00:00+00:00", "self_link": f"m{n}"}
+                    {
+                        "content": text,
+                        "date_created": "2026-11-21T10:00:00+00:00",
+                        "self_link": f"m{n}",
+                        "owner_link": f"{self.base}/~bob",
+                    }
                     for n, text in enumerate(self.bugs[int(number)]["messages"])
                 ]
                 return web.json_response({"entries": rows})
@@ -211,7 +216,7 @@ async def test_with_a_token_it_is_filed_commented_and_edited(standin, writer):
     number = int(thread.url.rpartition("/")[2])
     assert standin.bugs[number]["title"] == "It broke"
     await writer.comment(thread.url, "news")
-    assert [row.body for row in await writer.comments(thread.url, LONG_AGO)] == ["news"]
+    assert [(row.body, row.author) for row in await writer.comments(thread.url, LONG_AGO)] == [("news", "bob")]
     await writer.edit(thread.url, "better")
     assert (await writer.state(thread.url)).body == "better"
     header = standin.asked[-1][3]

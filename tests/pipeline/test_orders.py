@@ -198,6 +198,19 @@ async def test_commands_in_a_polled_thread_are_heeded_once(home):
     assert await rows(home, "SELECT word, place FROM commands") == [("status", url)]
 
 
+async def test_on_a_tracker_that_knows_no_permissions_what_anybody_may_is_heard(home, monkeypatch):
+    """Launchpad's threads: `stop` counts from anybody, and nothing else counts from anybody at all."""
+    await home.jobs(A, B)
+    url = home.forge.issues[0]["url"]
+    monkeypatch.setattr(home.pipeline.work.trackers[0], "name", "launchpad", raising=False)
+    await home.forge.do_comment(url, "/upriver stop\n/upriver fixed-in 2.0\n/upriver status")
+    home.later += timedelta(hours=1)
+    await home.pipeline.sweeps.follow()
+    await home.idle()
+    assert await rows(home, "SELECT word, state, permission FROM commands") == [("stop", "obeyed", "none")]
+    assert home.forge.replies == []
+
+
 async def test_blame_never_goes_to_a_tracker_that_nobody_looked_up(home):
     await home.jobs(A)
     await home.say("blame otherlib", place=HERE)
