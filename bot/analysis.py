@@ -16,16 +16,12 @@ from typing import TYPE_CHECKING
 from bot.errors import Unreadable
 from bot.ports import Analysis
 from bot.values import dataclass
-from bot.worker import IndexOptions, JobSpec, analyse, batches, instant, open_from, spec_from
+from bot.worker import IndexOptions, JobSpec, analysed, batches, instant, spec_from
 
 if TYPE_CHECKING:  # what one log does not need is imported where it is needed
     from concurrent.futures import Future
 
     from bot.fingerprint import Grouper
-
-
-_AT_ONCE = 8
-"""Questions to the index that are under way; offline there is nothing to wait for."""
 
 
 class UsageError(Exception):
@@ -121,9 +117,7 @@ def _text_of(path: str) -> str:
 def _one(spec: JobSpec, options: IndexOptions) -> Outcome:
     """One job, whatever its input does."""
     try:
-        return Outcome(
-            spec=spec, analysis=analyse(spec, open_from(options), parallel=1 if options.offline else _AT_ONCE)
-        )
+        return Outcome(spec=spec, analysis=analysed(spec, options))
     except Unreadable as error:
         return Outcome(spec=spec, error=str(error))
     except Exception as error:  # noqa: BLE001 - every input gets an answer; this one is our own defect, and says so

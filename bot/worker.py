@@ -12,12 +12,12 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from bot.errors import Unreadable
-from bot.extract import read
+from bot.extract import Shelf, read
 from bot.facts import Fact, Question
 from bot.model import Case, DistributionName, Edits, Fingerprint, Judgement, Reading, RequirementEdit, Trust, normalized
 from bot.ports import Analysis, Index
@@ -81,7 +81,13 @@ def _opened_index(options: IndexOptions) -> Index:
     )
 
 
-def analyse(spec: JobSpec, index: Index, *, parallel: int = 8) -> Analysis:
+def analysed(spec: JobSpec, options: IndexOptions) -> Analysis:
+    """`analyse` with what the options say."""
+    parallel = 1 if options.offline else 8  # where nothing is waited for, threads only cost
+    return analyse(spec, open_from(options), parallel=parallel, shelf=_NeedleFile(options.cache))
+
+
+def analyse(spec: JobSpec, index: Index, *, parallel: int = 8, shelf: Shelf | None = None) -> Analysis:
     """Read and judge one job; `parallel` questions are asked at once.
 
     Raises `errors.Unreadable` with a sentence that says what the input is.
@@ -89,7 +95,7 @@ def analyse(spec: JobSpec, index: Index, *, parallel: int = 8) -> Analysis:
     from bot.pipeline.gather import gather
 
     began = time.perf_counter()
-    reading = _read(spec.log, spec.artifacts)
+    reading = _read(spec.log, spec.artifacts, shelf)
     passing = _read_quietly(spec.passing_log)
     case = Case(
         reading=reading,
@@ -126,11 +132,36 @@ def with_regions(analysis: Analysis, log: str) -> Analysis:
     return replace(analysis, regions=found)
 
 
-def _read(log: str, artifacts: Sequence[tuple[str, str]] = ()) -> Reading:
+def _read(log: str, artifacts: Sequence[tuple[str, str]] = (), shelf: Shelf | None = None) -> Reading:
     """The Reading of a log with its artifacts."""
     with ExitStack() as stack:
         stream = stack.enter_context(_opened(log))
-        return read(stream, [(name, stack.enter_context(_opened(path))) for name, path in artifacts])
+        opened = [(name, stack.enter_context(_opened(path))) for name, path in artifacts]
+        return read(stream, opened, shelf=shelf)
+
+
+class _NeedleFile:
+    """The compiled needles in the cache's folder: a file that nobody else may write, for it is trusted as code is."""
+
+    def __init__(self, folder: str) -> None:
+        self._path = os.path.join(folder, "needles")
+
+    def get(self) -> bytes | None:
+        try:
+            with open(self._path, "rb") as file:
+                facts = os.fstat(file.fileno())
+                ours = facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
+                return file.read() if ours else None
+        except OSError:
+            return None
+
+    def put(self, data: bytes) -> None:
+        aside = f"{self._path}.{os.getpid()}"
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+            os.replace(aside, self._path)
 
 
 def _read_quietly(log: str | None) -> Reading | None:
@@ -237,7 +268,7 @@ def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
     )
     try:
         spec = spec_from(request["job"])
-        analysis = with_regions(analyse(spec, open_from(options)), spec.log)
+        analysis = with_regions(analysed(spec, options), spec.log)
     except (Unreadable, MemoryError) as error:
         json.dump({"error": str(error) or "the log needs more memory than is allowed"}, sink)
         return 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from bot.values import dataclass, field
 
 if TYPE_CHECKING:
     from hyperscan import Database
@@ -37,6 +39,18 @@ class Hits:
     """Where in the window the last quiet hits are that are looked at in any case."""
 
 
+class Shelf(Protocol):
+    """Keeps the database from one process to the next. What it gives may be of another version, or broken."""
+
+    def get(self) -> bytes | None:
+        """What was put there, or None."""
+        ...
+
+    def put(self, data: bytes) -> None:
+        """Keep it if that can be done."""
+        ...
+
+
 class Needles:
     """Loud needles are offered to their readers at each hit, quiet ones only where that can change anything.
 
@@ -55,10 +69,15 @@ class Needles:
         """A text for each."""
         return tuple(needle if isinstance(needle, bytes) else needle.example for needle in (*self.all, *self.marks))
 
+    def ready(self, shelf: Shelf | None = None) -> Database:
+        """Have the database, from the shelf if it is there: to compile it takes longer than to read most logs."""
+        if self._database is None:
+            self._database = _made(self.all, self.marks, shelf)
+        return self._database
+
     def scan(self, window: bytes) -> Hits:
         """Search a window."""
-        if self._database is None:
-            self._database = _compiled(self.all, self.marks)
+        database = self._database or self.ready()
         hits = Hits()
         loud, quiet, marked = hits.loud.append, hits.quiet.append, hits.marks.append
         first_quiet, first_mark = len(self.loud), len(self.all)
@@ -71,21 +90,27 @@ class Needles:
             else:
                 marked(number - first_mark)
 
-        self._database.scan(window, match_event_handler=hit)
+        database.scan(window, match_event_handler=hit)
         return hits
 
 
-def _compiled(needles: Sequence[Needle], marks: Sequence[bytes]) -> Database:
+def _made(needles: Sequence[Needle], marks: Sequence[bytes], shelf: Shelf | None) -> Database:
     import hyperscan
 
-    count = len(needles) + len(marks)
+    expressions = tuple(map(_expression, (*needles, *marks)))
+    flags = [hyperscan.HS_FLAG_MULTILINE] * len(needles) + [hyperscan.HS_FLAG_SINGLEMATCH] * len(marks)
+    # compared as a whole, so that nothing but what would be compiled now is ever used
+    head = repr((getattr(hyperscan, "__version__", ""), expressions, flags)).encode() + b"\n"
+    kept = shelf.get() if shelf is not None else None
+    if kept is not None and kept.startswith(head):
+        with suppress(hyperscan.error):  # it has a checksum, and knows for which processor it was made
+            database = hyperscan.loadb(kept[len(head) :], hyperscan.HS_MODE_BLOCK)
+            database.scratch = hyperscan.Scratch(database)
+            return database
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=tuple(map(_expression, (*needles, *marks))),
-        ids=tuple(range(count)),
-        elements=count,
-        flags=[hyperscan.HS_FLAG_MULTILINE] * len(needles) + [hyperscan.HS_FLAG_SINGLEMATCH] * len(marks),
-    )
+    database.compile(expressions=expressions, ids=tuple(range(len(flags))), elements=len(flags), flags=flags)
+    if shelf is not None:
+        shelf.put(head + hyperscan.dumpb(database))
     return database
 
 

@@ -10,7 +10,7 @@ from bot.extract.ending import EndingListener, Passed
 from bot.extract.engine import Engine, Listener
 from bot.extract.environment import EnvironmentListener
 from bot.extract.ledger import Ledger
-from bot.extract.needles import Needles
+from bot.extract.needles import Needles, Shelf
 from bot.extract.remarks import RemarkListener
 from bot.extract.source import windows
 from bot.model import Failure, Reading
@@ -27,12 +27,13 @@ _NEEDLES = Needles(
 )
 
 
-def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = ()) -> Reading:
-    """Everything that a log and its artifacts say.
+def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = (), *, shelf: Shelf | None = None) -> Reading:
+    """Everything that a log and its artifacts say; a shelf saves a process the compiling of what is looked for.
 
     Compression and encoding are detected; nothing is opened. Raises `errors.Unreadable` for what is no log: a broken
     archive, a decompression bomb. Any other input gives a Reading.
     """
+    _NEEDLES.ready(shelf)
     reading = _log(stream)
     if not artifacts:
         return reading
