@@ -12,6 +12,8 @@ class Found:
 
     chain: tuple[Raised, ...]
     span: Span
+    moved: int = 0
+    """Lines by which the chain stands further down than it says: the same text was read before."""
     dialect: str = "python"
     test: str | None = None
     phase: Phase = Phase.OUTSIDE
@@ -39,9 +41,11 @@ def linked(part: Raised, relation: Relation | None, of: int | None) -> Raised:
 
 def shifted(found: Found, lines: int) -> Found:
     """The same, found so many lines further down."""
-    if not lines:
+    further = lines + found.moved
+    if not lines and not further:
         return found
-    return replace(found, chain=tuple(_moved(part, lines) for part in found.chain), span=_span(found.span, lines))
+    chain = tuple(_moved(part, further) for part in found.chain) if further else found.chain
+    return replace(found, chain=chain, moved=0, span=_span(found.span, lines))
 
 
 def _moved(part: Raised, lines: int) -> Raised:

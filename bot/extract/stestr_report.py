@@ -11,7 +11,7 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Indented, Stretch, Tape, View
+from bot.extract.tape import PAGE, Indented, Stretch, Tape, View
 from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 
@@ -95,7 +95,7 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
             end, lines = _indented(view, begin)
         inside = Stretch(lines, begin)
         if captured["what"].startswith("Captured traceback"):
-            found = _traceback(inside, begin, end, test, first)
+            found = _failure(view.tape, inside, (begin, end), test, first)
             if found is not None and not told:
                 pending, told = found, True
             elif found is not None:
@@ -111,7 +111,8 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
     return max(at, number)
 
 
-_BLOCK = pattern(rf"(?:(?:{_INDENT}[^\n]*|[^\S\n]*|\s*(?:{'|'.join(cpython.SENTENCES)})\s*?)\n)*")
+_OUTSIDE = pattern(rf"\n(?!{_INDENT}|[^\S\n]*\n|[^\S\n]*(?:{'|'.join(cpython.SENTENCES)})[^\S\n]*\n)")
+"""Before a line that is no part of a captured block."""
 _GAP = pattern(r"(?:^|\n)(?:[^\S\n]*\n){13}")
 """Blank lines enough to be no part of a block."""
 _KEPT = 20_000
@@ -122,9 +123,11 @@ def _indented(view: View, number: int) -> tuple[int, list[str]]:
     """The line after a captured block (the first that is neither blank nor indented), and its lines without indent."""
     at = last = number
     lines: list[str] = []
-    while run := view.run(at):
-        found = _BLOCK.match(run)
-        block = found.group() if found else ""
+    size = PAGE
+    while run := view.run(at, size):
+        size = min(2 * size, _MOST)
+        found = _OUTSIDE.search("\n" + run)
+        block = run[: found.start()] if found else run
         gap = _GAP.search(block)
         said = (block[: gap.start()] if gap else block).rstrip()
         if said:
@@ -147,8 +150,11 @@ def _indented(view: View, number: int) -> tuple[int, list[str]]:
     return last, lines[: last - number]
 
 
+_MOST = 16 * PAGE
+
+
 def _dedented(block: str) -> list[str]:
-    return [line.removeprefix(_INDENT) for line in block.split("\n")[:-1]]
+    return ("\n" + block).replace("\n" + _INDENT, "\n").split("\n")[1:-1]
 
 
 def _linked(view: View, number: int) -> int | None:
@@ -198,28 +204,19 @@ def _hung(inside: _Hanging, number: int) -> int:
     return number + 1
 
 
-def _traceback(block: Stretch, begin: int, end: int, test: str, first: int) -> Found | None:
-    parts: tuple[Raised, ...] = ()
-    uncertain = None
-    for at in range(begin, end):
-        line = block.text(at)
-        if line is None:
-            continue
-        if cpython.is_header(line):
-            read = cpython.chain(block, at, whole=True)
-            parts, uncertain = tuple(read.parts), read.uncertain
-            break
-        found = EXCEPTION.match(line)
-        if found and looks_like_type(found["type"]) and "Failed to import" not in line:
-            message, suggestion = cpython.parted(found["message"] or "")
-            parts = (
-                Raised(
-                    exception=found["type"],
-                    message=message,
-                    notes=(suggestion,) if suggestion else (),
-                    span=(at, end - 1),
-                ),
-            )
+_MEMO = 2_000
+"""Tracebacks that are remembered: each is printed twice, as the test ends and at the end of the run."""
+
+
+def _failure(tape: Tape, block: Stretch, lines: tuple[int, int], test: str, first: int) -> Found | None:
+    begin, end = lines
+    key = hash("\n".join(block.lines(begin)))
+    known = tape.memo.get(key)
+    if known is None:
+        if len(tape.memo) >= _MEMO:
+            tape.memo.clear()
+        known = tape.memo[key] = *_traceback(block, begin, end), begin
+    parts, uncertain, at = known
     if not parts:
         return None
     phase = Phase.COLLECT if test.startswith("unittest.loader._FailedTest.") else Phase.CALL
@@ -229,12 +226,28 @@ def _traceback(block: Stretch, begin: int, end: int, test: str, first: int) -> F
         phase = Phase.TEARDOWN
     return Found(
         chain=parts,
+        moved=begin - at,
         span=(first, end - 1),
         dialect="stestr",
         test=test,
         phase=phase,
         uncertain=uncertain,
     )
+
+
+def _traceback(block: Stretch, begin: int, end: int) -> tuple[tuple[Raised, ...], str | None]:
+    """The chain that a block prints, and what is uncertain about it."""
+    parts: tuple[Raised, ...] = ()
+    for at, line in enumerate(block.lines(begin), begin):
+        if cpython.is_header(line):
+            read = cpython.chain(block, at, whole=True)
+            return tuple(read.parts), read.uncertain
+        found = EXCEPTION.match(line)
+        if found and looks_like_type(found["type"]) and "Failed to import" not in line:
+            message, suggestion = cpython.parted(found["message"] or "")
+            notes = (suggestion,) if suggestion else ()
+            parts = (Raised(exception=found["type"], message=message, notes=notes, span=(at, end - 1)),)
+    return parts, None
 
 
 def _quoted(block: Stretch, begin: int, test: str, ledger: Ledger) -> None:

@@ -6,7 +6,7 @@ import codecs
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.extract.needles import Hits
 from bot.extract.prefixes import NONE, Prefix
@@ -150,6 +150,8 @@ class Tape:
         self.hits: deque[tuple[int, int]] = deque()
         self.low = self.high = 1
         """The first and the last line that were asked for since somebody set these."""
+        self.memo: dict[int, Any] = {}
+        """What dialects remember of this log."""
         self.bytes = 0
 
     @property
