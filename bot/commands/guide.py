@@ -84,5 +84,7 @@ _BOTTOM = """
 The forge is asked; what a comment claims does not count. Machines, Upriver itself among them, are not obeyed.
 Every command is recorded with who said it and when. It is acknowledged at once where the forge can (a reaction on
 GitHub) and answered once, in the thread in which it was said; the answer is edited rather than repeated where the
-forge can.
+forge can. In a thread upstream, `stop` and `not-ours` count from anybody; other words of people without a permission
+there are refused without an answer. Launchpad can't be asked for permissions: in its threads those two count, quietly,
+and nothing else does.
 """

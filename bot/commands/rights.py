@@ -21,7 +21,8 @@ class Allowed:
     yes: bool
     why: str = ""
     answer: bool = True
-    """Whether the refusal is told; never to a machine, whose answer would be answered."""
+    """Whether the refusal is told: never to a machine, whose answer would be answered, nor to a stranger in somebody
+    else's thread, who could make us talk there."""
 
     def __bool__(self) -> bool:
         return self.yes
@@ -31,14 +32,21 @@ def allowed(said: str, permission: str, audience: Audience | str) -> Allowed:
     """Whether somebody with that permission may say that word there. Unknown words and permissions are refused."""
     if permission in NEVER:
         return Allowed(yes=False, why="commands from machines are not obeyed", answer=False)
+    why = _lacking(said, permission, audience)
+    stranger = audience == Audience.UPSTREAM and permission not in LEVELS[1:]
+    return Allowed(yes=not why, why=why, answer=not (why and stranger))
+
+
+def _lacking(said: str, permission: str, audience: Audience | str) -> str:
+    """Why a person may not say that word there; empty where they may."""
     row = word(said)
     if row is None:
-        return Allowed(yes=False, why=f"there is no command `{said}`")
+        return f"there is no command `{said}`"
     if audience not in row.audience:
         place = "in an upstream thread" if audience == Audience.UPSTREAM else "on a change"
-        return Allowed(yes=False, why=f"`{row.word}` means nothing {place}")
+        return f"`{row.word}` means nothing {place}"
     if permission not in LEVELS:
-        return Allowed(yes=False, why=f"the forge's permission `{permission}` is not known here")
+        return f"the forge's permission `{permission}` is not known here"
     if LEVELS.index(permission) < LEVELS.index(_LEAST[row.who]):
-        return Allowed(yes=False, why=f"`{row.word}` needs at least {_LEAST[row.who]} permission here")
-    return Allowed(yes=True)
+        return f"`{row.word}` needs at least {_LEAST[row.who]} permission here"
+    return ""

@@ -18,7 +18,8 @@ def test_every_word_for_every_level(said, permission):
         verdict = allowed(said, permission, audience)
         assert bool(verdict) is (enough and said in words)
         assert verdict or verdict.why
-        assert verdict.answer is (permission not in {"bot", "self"})
+        stranger = audience is Audience.UPSTREAM and permission in {"none", "nonsense", ""}
+        assert verdict.answer is (permission not in {"bot", "self"} and (bool(verdict) or not stranger))
 
 
 def test_the_table_is_complete_and_its_opposites_exist():
@@ -33,6 +34,8 @@ def test_the_table_is_complete_and_its_opposites_exist():
 
 def test_unknown_words_are_refused():
     assert not allowed("rm", "owner", Audience.CHANGE)
+    assert allowed("rm", "read", Audience.UPSTREAM).answer
+    assert not allowed("rm", "none", Audience.UPSTREAM).answer  # a stranger can't make us talk in another's thread
 
 
 @pytest.mark.parametrize("audience", list(Audience))
