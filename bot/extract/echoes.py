@@ -12,13 +12,13 @@ taken out by another writer's block, an answer of the ledger's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger, loose_key, test_key
 from bot.extract.tape import Tape
 from bot.model import Totals
+from bot.values import dataclass, replace
 
 if TYPE_CHECKING:
     from bot.extract.engine import Dialect

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import html
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 from bot.extract import cpython
@@ -77,11 +77,17 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
     text, at = following
     head, below = line[:column], text[:at]
     prefix = Prefix(head if masked(head) == masked(below) else below)
-    transform = html.unescape if "File &quot;" in text else None
+    transform = _unescaping() if "File &quot;" in text else None
     view: View = View(tape, prefix, transform)
     if prefix.text is not head and view.text(number) != HEADER:
         view = _Headed(tape, prefix, transform, number)
     return _remote(view, number)
+
+
+def _unescaping() -> Callable[[str], str]:
+    from html import unescape  # whose table of names few logs need
+
+    return unescape
 
 
 class _Headed(View):

@@ -7,6 +7,7 @@ hosts); quoted text stays only where it is code (a name that an ImportError miss
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.patterns import pattern
 
@@ -47,9 +48,13 @@ def template(exception: str, message: str) -> str:
     name = unqualified(exception)
     if name == "KeyError":
         return ""
-    first = message.strip().split("\n", 1)[0][:LONGEST]
-    first = re.sub(r"\(unknown location\)|\s*\((?:most likely|consider)[^)]*\)", "", first)
-    keep = name in SPEAKS_OF_CODE
+    return _masked(message.strip().split("\n", 1)[0][:LONGEST], keep=name in SPEAKS_OF_CODE)
+
+
+@lru_cache(maxsize=1024)
+def _masked(line: str, *, keep: bool) -> str:
+    """A line with values masked; quoted code is kept where it is the bug. A log says most of what it says many times."""
+    first = re.sub(r"\(unknown location\)|\s*\((?:most likely|consider)[^)]*\)", "", line)
 
     def quoted(match: re.Match[str]) -> str:
         inner = next(group for group in match.groups() if group is not None)
