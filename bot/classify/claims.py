@@ -49,6 +49,8 @@ class Claim:
     """The file that the message says the module came from."""
     partial: bool = False
     """The message itself says that the module was still being imported (a cycle)."""
+    within: str | None = None
+    """The function that defines the callable in `of`, where its qualified name says that it is a closure's."""
 
     @property
     def owner(self) -> str | None:
@@ -180,8 +182,9 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
         lambda m: Claim(want=Want.NAME, name=m["name"], module=m["module"], path=_path(m["path"]), partial=True),
     ),
     _rule(
-        rf"module {_Q}(?P<module>[\w.]+){_Q}(?: from '(?P<path>[^']*)')? has no attribute {_Q}(?P<name>\w+){_Q}",
-        lambda m: Claim(want=Want.NAME, name=m["name"], module=m["module"], path=_path(m["path"])),
+        rf"module {_Q}(?P<module>[\w.]+){_Q}(?: from '(?P<path>[^']*)')? has no attribute {_Q}(?P<name>\w+){_Q}"
+        r"(?P<advice> \(consider renaming .+?\))?",
+        lambda m: Claim(want=Want.NAME, name=m["name"], module=m["module"], path=_path(m["path"] or m["advice"])),
     ),
     _rule(
         r"'module' object has no attribute '(?P<name>\w+)'",
@@ -205,7 +208,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
     ),
     _rule(
         r"(?P<of>[\w.<>]+)\(\) got an? (?:unexpected|some positional-only arguments passed as) keyword arguments?:? '(?P<name>\w+)'",
-        lambda m: Claim(want=Want.KEYWORD, name=m["name"], of=_callable(m["of"])),
+        lambda m: Claim(want=Want.KEYWORD, name=m["name"], of=_callable(m["of"]), within=_within(m["of"])),
     ),
     _rule(
         r"'(?P<name>\w+)' is an invalid keyword argument for (?:this function|(?P<of>[\w.]+)\(\))",
@@ -213,24 +216,36 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
     ),
     _rule(
         r"(?P<of>[\w.<>]+)\(\) got multiple values for (?:keyword )?argument '(?P<name>\w+)'",
-        lambda m: Claim(want=Want.ARGUMENTS, name=m["name"], of=_callable(m["of"])),
+        lambda m: Claim(want=Want.ARGUMENTS, name=m["name"], of=_callable(m["of"]), within=_within(m["of"])),
     ),
     _rule(
         r"(?P<of>[\w.<>]+)\(\) missing (?:\d+ )?required (?:positional|keyword-only)? ?arguments?:? '(?P<name>\w+)'",
-        lambda m: Claim(want=Want.ARGUMENTS, name=m["name"], of=_callable(m["of"])),
+        lambda m: Claim(want=Want.ARGUMENTS, name=m["name"], of=_callable(m["of"]), within=_within(m["of"])),
     ),
     _rule(
         r"(?P<of>[\w.<>]+)\(\) takes (?P<name>(?:no|exactly|at least|at most|from)? ?[\w ]*?) ?(?:positional |keyword )?arguments? ?"
-        r"(?:but|\()",
-        lambda m: Claim(want=Want.ARGUMENTS, name="", of=_callable(m["of"])),
+        r"(?:but|\(|$)",
+        lambda m: Claim(want=Want.ARGUMENTS, name="", of=_callable(m["of"]), within=_within(m["of"])),
     ),
     _rule(
         r"Can't instantiate abstract class (?P<of>\w+) (?:with|without an implementation for) abstract methods? '?(?P<name>\w+)",
         lambda m: Claim(want=Want.PROTOCOL, name=m["name"], of=m["of"]),
     ),
     _rule(
-        r"(?:free variable|local variable|(?:global )?name) '(?P<name>\w+)' (?:is not defined|referenced before)",
+        r"(?:free variable|local variable|(?:global )?name) '(?P<name>\w+)' (?:is not defined|referenced before|where it is not)",
         lambda m: Claim(want=Want.GLOBAL, name=m["name"]),
+    ),
+    _rule(
+        r"object of type '(?P<of>[\w.\-]+)' (?P<name>has no len\(\))",
+        lambda m: Claim(want=Want.PROTOCOL, name=m["name"], of=m["of"].rsplit(".", 1)[-1], module=_prefix(m["of"])),
+    ),
+    _rule(
+        r"object (?P<of>[A-Za-z_][\w.]*) (?P<name>can't be used in 'await' expression)",
+        lambda m: Claim(want=Want.PROTOCOL, name=m["name"], of=m["of"].rsplit(".", 1)[-1], module=_prefix(m["of"])),
+    ),
+    _rule(
+        r"'async for' (?P<name>requires an object with __aiter__) method, got (?P<of>[A-Za-z_][\w.]*)",
+        lambda m: Claim(want=Want.PROTOCOL, name=m["name"], of=m["of"].rsplit(".", 1)[-1], module=_prefix(m["of"])),
     ),
     _rule(
         r"'(?P<of>[\w.\-]+)' object (?P<name>is not \w+|does not support [\w ]+|can't be \w+|doesn't define [\w ]+|cannot be [\w ]+)",
@@ -290,6 +305,51 @@ def attribute_base(source: str | None, name: str) -> str | None:
     return found[1] if found else None
 
 
+_PROTOCOLS = (
+    (pattern(r"not subscriptable|support indexing|no attribute '__getitem__'"), "__getitem__"),
+    (pattern(r"support item assignment"), "__setitem__"),
+    (pattern(r"support item deletion"), "__delitem__"),
+    (pattern(r"not iterable|not a container"), "__iter__"),
+    (pattern(r"not an iterator"), "__next__"),
+    (pattern(r"not an? async(?:hronous)? iterable|__aiter__"), "__aiter__"),
+    (pattern(r"not callable"), "__call__"),
+    (pattern(r"asynchronous context manager"), "__aenter__"),
+    (pattern(r"context manager"), "__enter__"),
+    (pattern(r"no len\(\)"), "__len__"),
+    (pattern(r"await"), "__await__"),
+    (pattern(r"\bhash\b"), "__hash__"),
+)
+
+
+def special(operation: str) -> str | None:
+    """The special method without which an operation is not supported: `is not iterable` → `__iter__`."""
+    return next((method for form, method in _PROTOCOLS if form.search(operation)), None)
+
+
+_DYNAMIC = pattern(
+    r"\b(?:import_module|__import__|import_string|import_object|import_by_path|getattr|locate|_gcd_import|find_spec|load_module"
+    r"|exec_module|resolve_name|resolve|load_class|import_from_string|import_app|symbol_by_name|attrgetter|load)\s*\("
+)
+
+
+def names_it(source: str | None, name: str) -> bool | None:
+    """Whether a line itself names what is missing; False where it looks up a name that it was given as data.
+
+    None where the line does not tell: it is not printed, or only the first line of a longer statement is.
+    """
+    text = (source or "").strip()
+    if not text:
+        return None
+    if re.match(r"(?:from|import)\b", text) or re.search(rf"(?<!\w){re.escape(name.rsplit('.', 1)[-1])}(?!\w)", text):
+        return True
+    return False if _DYNAMIC.search(text) else None
+
+
+def passes(source: str | None, keyword: str) -> bool:
+    """Whether a line hands over a keyword argument by name, or in a mapping that names it."""
+    return bool(re.search(rf"\b{re.escape(keyword)}\s*=(?!=)|['\"]{re.escape(keyword)}['\"]\s*[:\]]", source or ""))
+
+
 def called(source: str | None) -> tuple[str, ...]:
     """The dotted names that a line calls, in its order: `openai.Client`, `_bcrypt.hashpw`."""
     return tuple(dict.fromkeys(re.findall(r"([A-Za-z_][\w.]*)\s*\(", source or "")))
@@ -313,11 +373,20 @@ def is_raise(source: str | None) -> bool:
 
 
 def _path(text: str | None) -> str | None:
+    """The path in a message's brackets; since 3.13 it may stand in advice: `consider renaming '/src/random.py' since …`."""
+    advised = re.search(r"consider renaming ['\"](.+?)['\"]", text or "")
+    if advised:
+        return advised[1]
     return text if text and text != "unknown location" else None
 
 
 def _prefix(dotted: str) -> str | None:
     return dotted.rsplit(".", 1)[0] if "." in dotted else None
+
+
+def _within(name: str) -> str | None:
+    """The outermost function in a closure's qualified name: `fake.<locals>.get` → `fake`."""
+    return name.split(".<locals>", 1)[0].rsplit(".", 1)[-1] if ".<locals>" in name else None
 
 
 def _callable(name: str) -> str:

@@ -32,6 +32,10 @@ NAMESPACES = frozenset(
 """Top-level packages that many distributions share."""
 
 
+_TELLING = 4
+"""So many letters of an import name say something; shorter ones are parts of too many names."""
+
+
 def distribution_of(module: str, installed: Iterable[str], provides: dict[str, str] | None = None) -> str | None:
     """The installed distribution that most likely provides a dotted import name; None where none looks like it.
 
@@ -51,7 +55,16 @@ def distribution_of(module: str, installed: Iterable[str], provides: dict[str, s
     for prefix in ("python-", "py"):
         if prefix + plain in have:
             return prefix + plain
-    return next((name for suffix in ("-python", "-py") if (name := plain + suffix) in have), None)
+    exact = next((name for suffix in ("-python", "-py") if (name := plain + suffix) in have), None)
+    return exact or _by_token(plain, have)
+
+
+def _by_token(plain: str, have: Iterable[str]) -> str | None:
+    """The one installed distribution that has the import name as a part of its own: `django-compressor` of `compressor`."""
+    if len(plain) < _TELLING:
+        return None
+    hits = [name for name in have if f"-{plain}-" in f"-{name}-" or name.replace("-", "") == plain.replace("-", "")]
+    return hits[0] if len(hits) == 1 else None
 
 
 def guessed(module: str) -> DistributionName:

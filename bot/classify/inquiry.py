@@ -6,6 +6,7 @@ would have liked to know. Run again with more Facts it gets further, so nothing 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot.classify import claims, importnames, signatures, stdlib, syntax
 from bot.classify.claims import Claim, Want
-from bot.classify.differences import newer, required_names, requires, version_of
+from bot.classify.differences import Change, newer, required_names, requires, version_of
 from bot.classify.ownership import (
     GENERATED,
     HARNESS,
@@ -43,6 +44,7 @@ from bot.facts import (
     Question,
     Release,
     Releases,
+    TopLevels,
     TrackerOf,
     Walk,
     Walked,
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 _CANDIDATES = 6
 """So many distributions are asked whether they define a class; each costs its release's files."""
 
+_SHORT = 2
+"""A word of so many letters says nothing of a distribution's name."""
 _TEXT = 12
 _STEPS = 10
 """So many direct requirements are followed one step further."""
@@ -153,6 +157,16 @@ class Found:
     """The changed distribution whose green release still required (and so brought) what is missing."""
     rewritten: bool = False
     """The offending file went as a whole with a new major release: the code was rewritten, which is no fix of it."""
+    required: tuple[str, ...] = ()
+    """What the culprit requires, extras aside."""
+    conflict: str | None = None
+    """What the culprit requires and the installed set does not keep: `importlib-metadata<5, and 5.0.0 is installed`."""
+    by_data: bool = False
+    """What is missing was named by data (a setting, an argument), not by the line that looked it up."""
+    passed_through: bool = False
+    """The refused keyword stands in no line of the third party: it hands on what it was given."""
+    optional: bool = False
+    """What is missing is imported by a part of the culprit that can be left alone: an integration, not its root."""
     notes: dict[str, str] = field(default_factory=dict)
 
 
@@ -170,8 +184,63 @@ def inquire(scene: Scene) -> Found:
     if found.culprit:
         _about_culprit(scene, book, found)
     _trigger(scene, found)
+    if found.culprit and _acquitted(scene, book, found):
+        found.culprit = found.culprit_version = None
     found.open, found.unknown = tuple(book.open), tuple(book.unknown)
     return found
+
+
+def _acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
+    """Whether whoever would be blamed only does what it was told, or was never meant to run with what is installed."""
+    if scene.asking is None:
+        return False
+    claim = scene.claim
+    if claim is not None and found.basis in {"api", "stdlib", "undeclared"}:
+        if scene.named_by_data and not _names_in_its_own_data(scene, claim, book):
+            found.by_data = True
+        elif claim.want is Want.KEYWORD:
+            found.passed_through = _passed_through(scene, claim, book, found)
+    found.conflict = _conflict(scene, found)
+    return found.by_data or found.passed_through or found.conflict is not None
+
+
+def _names_in_its_own_data(scene: Scene, claim: Claim, book: Notebook) -> bool:
+    """Whether the asker's released files spell out what its line looks up."""
+    text = claim.name if claim.want is Want.MODULE else f"{claim.module}.{claim.name}"
+    texts = [one for one in (text, claim.name) if len(one) >= _TEXT]
+    walks = [book.walk(scene.asking or "", HasText(text=one), scene.asking_version) for one in texts]
+    return any(walked is not None and walked.at for walked in walks)
+
+
+def _passed_through(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:
+    """Whether no line of a third party hands over the refused keyword by its name, so that the project did.
+
+    Said only where the released files were read: a printed line is often the first of many.
+    """
+    outer = [row for row in scene.way if row.role in {THIRD_PARTY, VENDORED}]
+    if any(claims.passes(row.frame.source, claim.name) for row in outer) or found.still is not None:
+        return False
+    if any(claims.passes(row.frame.source, claim.name) for row in scene.project_frames):
+        return True
+    walked = None
+    if found.culprit and found.culprit_version and len(claim.name) + 1 >= _TEXT:
+        walked = book.walk(found.culprit, HasText(text=f"{claim.name}="), found.culprit_version)
+    return walked is not None and walked.at is False
+
+
+def _conflict(scene: Scene, found: Found) -> str | None:
+    """The culprit's requirement that the installed set breaks, of the distributions that the failure met."""
+    met = {found.provider, found.raiser, found.definer, found.mentioned}
+    met |= {str(row.distribution) for row in scene.telling if row.distribution}
+    for name in dict.fromkeys(filter(None, (found.culprit, scene.asking))):
+        for row in _applying(scene, requires(scene.facts, name, scene.ground.version(name))):
+            required = normalized(row.name)
+            installed = scene.ground.version(required)
+            if required not in met or required == name or installed is None or version_of(installed) is None:
+                continue
+            if not row.specifier.contains(installed, prereleases=True):
+                return f"{name} {scene.ground.version(name)} requires {row.name}{row.specifier}, and {installed} is installed"
+    return None
 
 
 def _foresee(scene: Scene, book: Notebook) -> None:
@@ -185,6 +254,7 @@ def _foresee(scene: Scene, book: Notebook) -> None:
 
 def _asked(scene: Scene, book: Notebook, found: Found) -> None:
     """Follow what the message claims; where it claims nothing that can be checked, what changed."""
+    _whose_names(scene, book)
     claim = scene.claim
     if claim is not None and claim.want in {Want.MODULE, Want.NAME}:
         _missing_name(scene, claim, book, found)
@@ -198,6 +268,30 @@ def _asked(scene: Scene, book: Notebook, found: Found) -> None:
         _blame(scene, found, "build")
     if not found.basis:
         _behaviour(scene, book, found)
+
+
+_LISTED = 3
+"""A log that lists so many distributions lists them all, near enough."""
+
+
+def _whose_names(scene: Scene, book: Notebook) -> None:
+    """Ask what the project's own distribution provides where frames belong to none that is installed.
+
+    An import name need not resemble the distribution's, and a project that is tested as it is installed looks like a
+    third party.
+    """
+    project, installed = scene.ground.project, scene.ground.installed
+    strange = any(
+        row.distribution and row.role == THIRD_PARTY and str(row.distribution) not in installed for row in scene.way
+    )
+    if project and strange and len(installed) >= _LISTED and project in installed:
+        book.ask(TopLevels(distribution=project))
+    for row in scene.way[-_LISTED:] if len(installed) >= _LISTED else ():
+        if row.role != THIRD_PARTY or row.distribution is None or row.distribution in installed:
+            continue
+        top = (row.module or "").split(".", 1)[0].lower()
+        for name in difflib.get_close_matches(top, [one for one in installed if one != project], n=2, cutoff=0.5):
+            book.ask(TopLevels(distribution=DistributionName(name), version=installed[name]))
 
 
 def _unparsable(scene: Scene, found: Found) -> None:
@@ -261,22 +355,20 @@ def _broken_inside(scene: Scene, provider: str, book: Notebook, found: Found) ->
         if name in scene.ground.installed
     ]
     met = [(provider, name) for name in direct if name in changed]
+    # Only a new major version is likely to break an import; anything smaller is one innocent change of many.
     for name in direct[:_STEPS]:
         rows = _applying(scene, _requirements(scene, name, scene.ground.version(name), book))
         met += [(name, one) for one in required_names(rows) if one in changed]
+    met = [pair for pair in met if _major(scene, pair[1])]
     if met and not book.open:
-        # A new major version is the likeliest to break what requires it; of equals, the nearest.
-        culprit, trigger = max(met, key=lambda pair: _major(scene, pair[1]))
-        _hidden(scene, found, culprit, trigger)
+        _hidden(scene, found, *met[0])
 
 
-def _major(scene: Scene, distribution: str) -> int:
-    """How big a distribution's change is: 2 for a new major version, 1 for a smaller step; dates are no major versions."""
+def _major(scene: Scene, distribution: str) -> bool:
+    """Whether a distribution's change is a new major version; dates are none."""
     change = scene.differences.changed[distribution]
     before, after = version_of(change.before), version_of(change.after)
-    if before is None or after is None:
-        return 0
-    return 2 if after.major != before.major and after.major < 1900 else 1
+    return before is not None and after is not None and before.major < after.major < 1900
 
 
 def _hidden(scene: Scene, found: Found, culprit: str, trigger: str) -> None:
@@ -298,13 +390,20 @@ def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> 
     """A module that no installed distribution provides: one not installed, or the project's own that is missing."""
     if scene.asking is None:
         return
+    found.removal = _first_choice(scene)
+    if found.removal is not None:
+        found.provider, found.symbol = CPYTHON, found.removal.symbol
+        _blame(scene, found, "stdlib")
+        return
     wanted = str(importnames.guessed(claim.name))
     found.provider = wanted
     rows = _requirements(scene, scene.asking, scene.asking_version, book)
     if rows is not None:
         named = [row for row in rows if normalized(row.name) in importnames.candidates(claim.name)]
-        always = [row for row in named if row.marker is None or "extra" not in str(row.marker)]
-        found.declared = "always" if always else "extra" if named else "never"
+        always = _applying(scene, tuple(named))
+        extra = [row for row in named if row.marker is not None and "extra" in str(row.marker)]
+        named = always or extra
+        found.declared = "always" if always else "extra" if extra else "never"
         found.requirement = str((always or named)[0]) if named else None
     if found.declared == "never" and scene.differences.good(wanted):
         found.dropped = _dropped_requirement(scene, book, wanted)
@@ -315,7 +414,20 @@ def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> 
         newest = _newest(book, wanted)
         found.api = book.walk(wanted, HasModule(module=claim.name), newest)
         found.provider_version = newest
+    found.optional = not scene.through_root
     _blame(scene, found, "undeclared")
+
+
+def _first_choice(scene: Scene) -> Removal | None:
+    """What the interpreter dropped, where the missing module is but the fallback for it: `import audioop` came first."""
+    for part in scene.failure.chain[: scene.focus]:
+        earlier = claims.claim(part.exception, part.message)
+        same = part.frames and scene.asker is not None and part.frames[-1].file == scene.asker.frame.file
+        if earlier is not None and earlier.want is Want.MODULE and same:
+            gone = stdlib.missing_module(earlier.name, scene.python)
+            if gone is not None and not gone.later:
+                return gone
+    return None
 
 
 def _dropped_requirement(scene: Scene, book: Notebook, wanted: str) -> str | None:
@@ -373,8 +485,10 @@ def _unplaced(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
 
 def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
     """A member, parameter or operation that an object, class or callable does not have."""
+    if claim.want is Want.KEYWORD and _refused_further_in(scene, claim, found):
+        return
     name = _class_named(scene, claim)
-    member = "__enter__" if "context manager" in claim.name else claim.name
+    member = (claims.special(claim.name) or claim.name) if claim.want is Want.PROTOCOL else claim.name
     found.symbol = (
         f"{claim.of or name}({claim.name})" if claim.want is Want.KEYWORD else f"{claim.of or name}.{claim.name}"
     )
@@ -393,7 +507,8 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
         if found.removal and not found.removal.later:
             _blame(scene, found, "stdlib")
             return
-    definer = _definer(scene, name, book)
+    # A closure is as much its function's as that is anybody's: `fake_get.<locals>.get` is not `requests.get`.
+    definer = _definer(scene, claim.within or name, book)
     if definer is None:
         if claim.want in {Want.KEYWORD, Want.ARGUMENTS}:
             _own_callable(scene, book, found)
@@ -412,15 +527,19 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
         else HasName(module=module, name=f"{name}.{member}")
     )
     found.provider, found.provider_version = distribution, version
+    whole = claim.within or (claim.of if claim.of and claim.of.startswith(f"{name}.") else name)
     # One parameter taken away from a class and its twins is one defect: `Client(proxies)`, `AsyncClient(proxies)`.
     found.symbol = f"{distribution}({claim.name})" if claim.want is Want.KEYWORD else f"{module}.{name}.{claim.name}"
-    if claim.want in {Want.KEYWORD, Want.MEMBER} and claim.name:
+    named = claim.want in {Want.KEYWORD, Want.MEMBER} and claim.name and not claim.within
+    if named or (claim.want is Want.PROTOCOL and member.startswith("__")):
         found.api = book.walk(distribution, probe, version, good)
         if found.api is not None and found.api.at is False and found.api.last_other is None:
             found.api = _call_changed(scene, distribution, book) or found.api
     else:
-        found.api = book.walk(distribution, DefinedAs(module=module, name=name, version=version or ""), version, good)
+        found.api = book.walk(distribution, DefinedAs(module=module, name=whole, version=version or ""), version, good)
     proved = found.api is not None and found.api.at is False and found.api.last_other is not None
+    if not proved and claim.want is Want.MEMBER and _overridden(scene, book, found, distribution):
+        return
     if not proved and claim.want in {Want.MEMBER, Want.PROTOCOL} and scene.differences.unchanged(distribution):
         # The class is as it was in the last green run: what began to ask for it is what matters.
         found.api = found.provider = found.provider_version = None
@@ -429,6 +548,23 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
         return
     if scene.asking != distribution or found.api is not None:
         _blame(scene, found, "api")
+
+
+def _refused_further_in(scene: Scene, claim: Claim, found: Found) -> bool:
+    """A line hands a keyword over by name, and another distribution passes it on to where it is refused.
+
+    The callable is not known by name there; that its distribution changed is what there is to go by.
+    """
+    asker, inner = scene.asker, scene.innermost
+    if asker is None or inner is None or asker is inner or inner.distribution is None or inner.role != THIRD_PARTY:
+        return False
+    owner = str(inner.distribution)
+    if owner == scene.asking:
+        return False
+    found.provider, found.provider_version = owner, scene.ground.version(owner)
+    found.symbol = f"{owner}({claim.name})"
+    _blame(scene, found, "api")
+    return True
 
 
 def _own_callable(scene: Scene, book: Notebook, found: Found) -> None:
@@ -458,7 +594,7 @@ def _overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> boo
     if change is None and scene.differences.known:
         return False
     row, version = scene.asker, scene.asking_version
-    if row is None or version is None:
+    if row is None or version is None or not _knows(scene, book, definer, caller):
         return False
     text = row.frame.source or _printed(book, caller, version, row)
     good = scene.differences.good(caller)
@@ -470,6 +606,12 @@ def _overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> boo
     found.raiser, found.provider, found.provider_version = caller, caller, version
     found.culprit, found.culprit_version, found.basis = definer, scene.ground.version(definer), "override"
     return True
+
+
+def _knows(scene: Scene, book: Notebook, one: str, other: str) -> bool:
+    """Whether a distribution is made to work with another: it requires it, be it in an extra."""
+    rows = _requirements(scene, one, scene.ground.version(one), book) or ()
+    return other in required_names(rows)
 
 
 def _printed(book: Notebook, distribution: str, version: str, row: OwnedFrame) -> str | None:
@@ -542,8 +684,15 @@ def _candidates(scene: Scene, book: Notebook, name: str) -> tuple[str, ...]:
     text = f"{scene.asker.frame.source or ''} {name}".lower() if scene.asker else name.lower()
     named = [dist for dist in dict.fromkeys([*dependencies, *owners, *changed]) if _in_text(dist, text)]
     met = [dist for dist in changed if dist in dependencies or dist in owners]
-    rows = dict.fromkeys([*named, *met, *owners, *dependencies, *changed])
+    alike = [dist for dist in scene.ground.installed if _named_after(name, dist)]
+    rows = dict.fromkeys([*named, *met, *owners, *alike, *dependencies, *changed])
     return tuple(row for row in rows if not scene.ground.is_project(row))
+
+
+def _named_after(name: str, distribution: str) -> bool:
+    """Whether a class is called after a distribution: `VCRHTTPResponse` after `vcrpy`, `DockerClient` after `docker`."""
+    stem = distribution.split("-", 1)[0].removeprefix("py").removesuffix("py")
+    return len(stem) > _SHORT and name.lower().startswith(stem)
 
 
 def _in_text(distribution: str, text: str) -> bool:
@@ -724,10 +873,23 @@ def _passed_on(scene: Scene, book: Notebook, found: Found, between: str) -> None
     if caller is None:
         # The project itself called it: what it passed is the better explanation.
         return
+    if not _new_function(scene, book, between, good):
+        return
     found.raiser, found.basis, found.came, found.came_outside = between, "detour", None, walked
     found.provider, found.provider_version = between, version
     found.culprit = caller
     found.culprit_version = scene.ground.version(found.culprit)
+
+
+def _new_function(scene: Scene, book: Notebook, owner: str, good: str) -> bool:
+    """Whether a function on the owner's way there came since the green run: reworded lines lead nowhere else."""
+    rows = [row for row in reversed(scene.way) if row.distribution == owner and row.frame.function]
+    for row in {row.frame.function: row for row in reversed(rows)}.values():
+        text = f"def {row.frame.function}("
+        came = book.walk(owner, HasText(text=text), scene.ground.version(owner), good) if len(text) >= _TEXT else None
+        if came is not None and came.at and newer(came.first_same, good):
+            return True
+    return False
 
 
 def _caller_of_stretch(scene: Scene, owner: str) -> str | None:
@@ -761,8 +923,21 @@ def _came(scene: Scene, book: Notebook, found: Found, owner: str, version: str) 
 
 def _text(book: Notebook, found: Found, owner: str, literal: str | None, version: str | None, good: str | None) -> None:
     walked = book.walk(owner, HasText(text=literal or ""), version, good)
-    if walked is not None and walked.at:
+    if walked is not None and walked.at and not (walked.last_other and _reworded(book, owner, literal or "", walked)):
         found.text = (owner, walked)
+
+
+def _reworded(book: Notebook, owner: str, literal: str, walked: Walked) -> bool:
+    """Whether half of a message stood in the release before it too: then it only says otherwise what it said."""
+    words = literal.split()
+    halves = [" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])]
+    for half in halves:
+        if len(half) < _TEXT or half.count(" ") < 1:
+            continue
+        part = book.walk(owner, HasText(text=half), walked.first_same, walked.last_other)
+        if part is None or (part.at and part.first_same != walked.first_same):
+            return True
+    return False
 
 
 def _inner_third_party(scene: Scene) -> OwnedFrame | None:
@@ -862,21 +1037,22 @@ def _about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
     name = DistributionName(found.culprit or "")
     tracker = book.ask(TrackerOf(distribution=name))
     found.tracker = tracker if isinstance(tracker, TrackerRef) else None
-    rows = book.ask(Releases(distribution=name))
-    found.releases = rows if isinstance(rows, tuple) else ()
+    releases = book.ask(Releases(distribution=name))
+    found.releases = releases if isinstance(releases, tuple) else ()
     if found.culprit_version is None and found.releases:
         found.culprit_version = _newest(book, str(name))
         found.notes["culprit-version"] = "newest"
-    book.ask(Metadata(distribution=name, version=found.culprit_version))
+    rows = _requirements(scene, str(name), found.culprit_version, book)
+    found.required = required_names(_applying(scene, rows))
     if found.provider not in {None, CPYTHON, OWN, found.culprit}:
         book.ask(Releases(distribution=DistributionName(found.provider or "")))
-    rows = _offending(scene, found)
-    if not rows or found.culprit_version is None:
+    offending = _offending(scene, found)
+    if not offending or found.culprit_version is None:
         return
-    held = _held(book, found, rows[0])
+    held = _held(book, found, offending[0])
     if found.still is None:
-        _still(scene, book, found, rows, held)
-    found.rewritten = _rewritten(book, found, rows[0])
+        _still(scene, book, found, offending, held)
+    found.rewritten = _rewritten(book, found, offending[0])
 
 
 _LOOKED_AT = 3
@@ -1003,6 +1179,18 @@ def _trigger(scene: Scene, found: Found) -> None:
             distribution=DistributionName(found.dropped), last_good=dropped.before, first_bad=dropped.after
         )
         return
+    if (
+        found.basis == "inside"
+        and scene.at_import
+        and found.culprit
+        and (moved_with := _requirement_moved(scene, found))
+    ):
+        found.trigger = Trigger(
+            distribution=DistributionName(moved_with.distribution),
+            last_good=moved_with.before,
+            first_bad=moved_with.after,
+        )
+        return
     walked = _telling_walk(found)
     own = walked is not None and any(walked is one for one in (found.came, found.came_outside))
     name = found.raiser if own else found.provider
@@ -1022,6 +1210,15 @@ def _trigger(scene: Scene, found: Found) -> None:
         found.trigger = Trigger(
             distribution=DistributionName(name or ""), last_good=change.before, first_bad=change.after
         )
+
+
+def _requirement_moved(scene: Scene, found: Found) -> Change | None:
+    """The changed distribution that a third party which can't be imported any more requires; None where several could be it."""
+    moved = [change for name in found.required if (change := scene.differences.of(name)) and change.after]
+    grown = [change for change in moved if _major(scene, change.distribution)]
+    text = " ".join(row.frame.source or "" for row in scene.telling).lower()
+    named = [change for change in moved if _in_text(change.distribution, text)]
+    return next((rows[0] for rows in (moved, grown, named) if len(rows) == 1), None)
 
 
 def _telling_walk(found: Found) -> Walked | None:

@@ -199,6 +199,9 @@ class Scene:
     @cached_property
     def asker_at(self) -> int | None:
         """Index, in `telling`, of the frame that asked."""
+        handed = self._hands_over()
+        if handed is not None:
+            return handed
         for index in range(len(self.telling) - 1, -1, -1):
             row = self.telling[index]
             if row.role == STDLIB:
@@ -208,6 +211,17 @@ class Scene:
                 continue
             return index
         return None
+
+    def _hands_over(self) -> int | None:
+        """Index of the innermost frame whose line hands over the refused keyword by its name.
+
+        What lies further in may only pass on `**kwargs`, so that it is not what asked.
+        """
+        if self.claim is None or self.claim.want is not Want.KEYWORD:
+            return None
+        rows = range(len(self.telling) - 1, -1, -1)
+        name = self.claim.name
+        return next((index for index in rows if claims.passes(self.telling[index].frame.source, name)), None)
 
     def _provides(self, row: OwnedFrame) -> bool:
         """Whether a `__getattr__` frame is the provider's own: the claim names its module, or it is a lazy loader."""
@@ -320,24 +334,42 @@ class Scene:
 
     @cached_property
     def at_import(self) -> bool:
-        """Whether the asker ran while being imported: nothing that the project computes can have reached it."""
+        """Whether the asker ran while a third party's module was being imported: nothing that the project computes can
+        have reached it, whatever led to the import.
+        """
         start = self.asker_at
         if start is None:
             return False
-        segment: list[OwnedFrame] = []
         for index in range(start, -1, -1):
-            if self.telling[index].role == PROJECT:
-                # The project's line only imports.
-                source = self.telling[index].frame.source
-                return (
-                    bool(segment)
-                    and bool(
-                        source is None or re.match(r"\s*(?:from\b|import\b|__import__|importlib|\w+ = import)", source)
-                    )
-                    and any(row.frame.function == "<module>" for row in segment)
-                )
-            segment.append(self.telling[index])
-        return any(row.frame.function == "<module>" for row in segment)
+            row = self.telling[index]
+            if row.role == PROJECT:
+                return False
+            if row.frame.function == "<module>":
+                return row.role != STDLIB
+        return False
+
+    @cached_property
+    def named_by_data(self) -> bool:
+        """Whether the asking line looks up a name that it was given: a setting, an argument, an entry point.
+
+        Then whoever gave the name asks, and that is nobody with a frame.
+        """
+        found, row = self.claim, self.asker
+        if found is None or row is None or found.want not in {Want.MODULE, Want.NAME}:
+            return False
+        return claims.names_it(row.frame.source, found.name) is False
+
+    @cached_property
+    def through_root(self) -> bool:
+        """Whether the asker's top-level package itself could not be imported: what it needs there is not optional."""
+        row = self.asker
+        top = (row.module or "").split(".", 1)[0] if row else ""
+        return any(
+            one.distribution == (row.distribution if row else None)
+            and one.frame.function in {"<module>", None}
+            and (one.module or "") == top
+            for one in self.way
+        )
 
     @cached_property
     def explicit(self) -> bool:

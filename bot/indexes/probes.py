@@ -17,14 +17,14 @@ from bot.indexes.limits import Limits
 from bot.indexes.lines import standing
 from bot.indexes.metadata import read_entry_points
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
-from bot.indexes.reading.resolve import ABSENT, DYNAMIC, MADE, Missing, Resolver, Site
+from bot.indexes.reading.resolve import ABSENT, DYNAMIC, INHERITED, MADE, Missing, Resolver, Site
 from bot.indexes.reading.skim import skim_cython
 from bot.indexes.reading.source import may_bind, read_source
 from bot.indexes.reading.symbols import ModuleSource, dump_module, load_module
 from bot.indexes.texts import holds_text, may_hold, says
 from bot.indexes.trouble import Bound, Unknown
 
-READER = "10"
+READER = "11"
 """Raised where the reading of sources changes: what was kept of older readings is then no longer used."""
 NAMESAKES = 6
 """So many files of the same name are looked into for a line that moved."""
@@ -162,15 +162,15 @@ def _has_name(module: str, name: str, reader: Reader) -> Reply:
     if isinstance(found, Missing):
         if found is ABSENT:
             return Reply(False)
-        soft = False if found in {DYNAMIC, MADE} else None
+        soft = False if found in {DYNAMIC, INHERITED, MADE} else None
         return Reply(None, reason="it can't be told from the source", soft=soft, made=found is MADE)
     return Reply(True, deprecated=_is_deprecated(resolver, found))
 
 
 def made_beside(probe: HasName, reader: Reader) -> bool:
-    """Whether any other name could be made on demand where this one is written out."""
+    """Whether any other name could be made on demand, or inherited unseen, where this one is written out."""
     owner, dot, _ = probe.name.rpartition(".")
-    return Resolver(reader).find(probe.module, f"{owner}{dot}no_such_name_") is DYNAMIC
+    return Resolver(reader).find(probe.module, f"{owner}{dot}no_such_name_") in {DYNAMIC, INHERITED}
 
 
 def _is_deprecated(resolver: Resolver, found: Site) -> bool:

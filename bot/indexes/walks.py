@@ -173,7 +173,7 @@ def _as_written(line: Line, here: int) -> tuple[Line, Walked] | None:
         return None
     if not line.replies[here].made and not line.made_beside(walked.last_other):
         return None
-    line.asked.say("told by what is written; the code could still make the name when it is asked for")
+    line.asked.say("told by what is written; the code, or a base class from elsewhere, could still have the name")
     return line, walked
 
 

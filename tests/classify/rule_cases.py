@@ -103,7 +103,7 @@ def passed_on(*, answers, green=None, explicit="raise UnknownScheme(scheme)"):
                 "Not supported URL scheme http+x",
                 "own smoke.py <module> | client.ping()",
                 "site docker/api.py ping | self.session.get(url)",
-                "site requests/adapters.py send | conn = self.pool(request)",
+                "site requests/adapters.py open_connection | conn = self.pool(request)",
                 f"site urllib3/pool.py pool | {explicit}",
             )
         ),
@@ -167,6 +167,54 @@ BUILD_FRAMES = (
     "build setuptools/_distutils/cmd.py __getattr__ | raise AttributeError(attr)",
 )
 
+
+def MEANT(*requires):  # noqa: N802 - a constant with a hole
+    return {("Metadata", "flask"): ReleaseMetadata(version="2.2.2", requires=requires)}
+
+
+def by_name(line, *, text=None):
+    """A framework looks a dotted name up that a setting holds."""
+    return look(
+        failure(
+            raised(
+                "ModuleNotFoundError",
+                "No module named 'target.old_storage'",
+                "own tests/test_a.py test_a | frame.setup()",
+                f"site frame/loading.py load | {line}",
+                "std importlib/__init__.py import_module | return _bootstrap._gcd_import(name)",
+            )
+        ),
+        installed={"frame": "4.2", "target": "2.0", "pytest": "8"},
+        answers={
+            ("HasModule", "target"): gone("1.9", "2.0"),
+            ("HasText", "frame"): text or gone(None, None),
+            ("Metadata", "frame"): ReleaseMetadata(version="4.2"),
+        },
+    )
+
+
+def keyword(line, *, text, own="client = wrap.connect(url, **SETTINGS)"):
+    """A third party constructs another's class with what it was given; a keyword went from that class."""
+    return look(
+        failure(
+            raised(
+                "TypeError",
+                "Client.__init__() got an unexpected keyword argument 'old_timeout'",
+                f"own tests/test_a.py test_a | {own}",
+                f"site wrap/core.py connect | {line}",
+            )
+        ),
+        installed={"wrap": "1.0", "target": "2.0", "pytest": "8"},
+        answers={
+            ("Defines", "target"): ("target.client",),
+            ("HasParameter", "target"): gone("1.9", "2.0"),
+            ("HasText", "wrap"): text,
+            ("HasLine", "wrap"): gone(None, None),
+            ("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("target",)),
+        },
+    )
+
+
 PAIRS: dict[str, Pair] = {
     # ------------------------------------------------------------------------------------------ api
     "release-removed-what-a-third-party-uses": Pair(
@@ -226,7 +274,9 @@ PAIRS: dict[str, Pair] = {
         miss=lambda: flask_import(by="site werkzeug/utils.py <module> | from werkzeug.urls import url_quote"),
     ),
     "third-party-imports-what-it-does-not-require": Pair(
-        hit=lambda: undeclared(("six",)), miss=lambda: undeclared(("six", "appdirs"))
+        hit=lambda: undeclared(("six",)),
+        # An integration that the project asked for by itself: who uses it installs what it needs.
+        miss=lambda: undeclared(("six",), by="site fs/contrib/dirs.py <module> | import appdirs"),
     ),
     "caller-began-to-call-an-override-otherwise": Pair(
         hit=lambda: override(new=True), miss=lambda: override(new=False)
@@ -270,6 +320,19 @@ PAIRS: dict[str, Pair] = {
             installed=NOW,
         ),
     ),
+    "installed-set-breaks-a-requirement": Pair(
+        hit=lambda: flask_import(answers={**MEANT("werkzeug<3"), ("HasName", "werkzeug"): REMOVED}),
+        miss=lambda: flask_import(answers={**MEANT("werkzeug>=2.2"), ("HasName", "werkzeug"): REMOVED}),
+    ),
+    "what-is-missing-was-named-by-data": Pair(
+        hit=lambda: by_name("return import_module(dotted)"),
+        # Its own files spell the name out.
+        miss=lambda: by_name("return import_module(dotted)", text=there()),
+    ),
+    "keyword-was-only-passed-on": Pair(
+        hit=lambda: keyword("return Client(**options)", text=gone(None, None)),
+        miss=lambda: keyword("return Client(**options)", text=there()),
+    ),
     # ------------------------------------------------------------------------------------------ change
     "nothing-that-meets-the-failure-changed": Pair(
         hit=lambda: in_library("KeyError", "'x'", "return table[code]", green={**SAME, "money": "4.0"}),
@@ -309,8 +372,19 @@ PAIRS: dict[str, Pair] = {
         ),
     ),
     "changed-release-leads-there-by-a-new-way": Pair(
-        hit=lambda: passed_on(answers={("HasLine", "requests"): there(since="2.32.0", before="2.31.0")}),
-        miss=lambda: passed_on(answers={("HasLine", "requests"): there(since="2.1", before="2.0")}),
+        hit=lambda: passed_on(
+            answers={
+                ("HasLine", "requests"): there(since="2.32.0", before="2.31.0"),
+                ("HasText", "requests"): there(since="2.32.0", before="2.31.0"),
+            }
+        ),
+        # A line was reworded, in a function that was there.
+        miss=lambda: passed_on(
+            answers={
+                ("HasLine", "requests"): there(since="2.32.0", before="2.31.0"),
+                ("HasText", "requests"): there(since="2.1", before="2.0"),
+            }
+        ),
     ),
     "interpreter-changed-under-a-third-party": Pair(
         hit=lambda: in_library(
@@ -719,6 +793,7 @@ def override(*, new: bool, defines: tuple[str, ...] = ("typed.core",)) -> Look:
         answers={
             ("Defines", "typed"): defines,
             ("Defines", "click"): (),
+            ("Metadata", "typed"): ReleaseMetadata(version="1.0", requires=("click>=8",)),
             ("HasParameter", "typed"): gone(None, None),
             ("HasLine", "click"): there(since="8.2", before="8.1") if new else there(since="7.0", before="6.9"),
         },

@@ -1,10 +1,21 @@
-"""Messages as CPython 2.7 to 3.13 print them."""
+"""Messages as CPython 2.7 to 3.14 print them."""
 
 from __future__ import annotations
 
 import pytest
 
-from bot.classify.claims import Claim, Want, attribute_base, called, claim, imported_from, is_raise
+from bot.classify.claims import (
+    Claim,
+    Want,
+    attribute_base,
+    called,
+    claim,
+    imported_from,
+    is_raise,
+    names_it,
+    passes,
+    special,
+)
 
 MESSAGES = [
     ("ImportError", "cannot import name gcd", Claim(want=Want.NAME, name="gcd")),
@@ -61,7 +72,47 @@ MESSAGES = [
         "Client.__init__() got an unexpected keyword argument 'p'",
         Claim(want=Want.KEYWORD, name="p", of="Client.__init__"),
     ),
-    ("TypeError", "f.<locals>.g() got an unexpected keyword argument 'p'", Claim(want=Want.KEYWORD, name="p", of="g")),
+    (
+        "TypeError",
+        "f.<locals>.g() got an unexpected keyword argument 'p'",
+        Claim(want=Want.KEYWORD, name="p", of="g", within="f"),
+    ),
+    (
+        "TypeError",
+        "A.m.<locals>.g() missing 1 required positional argument: 'x'",
+        Claim(want=Want.ARGUMENTS, name="x", of="g", within="m"),
+    ),
+    ("TypeError", "A() takes no arguments", Claim(want=Want.ARGUMENTS, name="", of="A")),
+    (
+        "TypeError",
+        "object of type 'Row' has no len()",
+        Claim(want=Want.PROTOCOL, name="has no len()", of="Row"),
+    ),
+    (
+        "TypeError",
+        "object Response can't be used in 'await' expression",
+        Claim(want=Want.PROTOCOL, name="can't be used in 'await' expression", of="Response"),
+    ),
+    (
+        "TypeError",
+        "'async for' requires an object with __aiter__ method, got Pages",
+        Claim(want=Want.PROTOCOL, name="requires an object with __aiter__", of="Pages"),
+    ),
+    (
+        "UnboundLocalError",
+        "cannot access local variable 'x' where it is not associated with a value",
+        Claim(want=Want.GLOBAL, name="x"),
+    ),
+    (
+        "AttributeError",
+        "module 'random' has no attribute 'choice' (consider renaming '/src/random.py' since it has the same name as …)",
+        Claim(want=Want.NAME, name="choice", module="random", path="/src/random.py"),
+    ),
+    (
+        "ImportError",
+        "cannot import name 'array' from 'numpy' (consider renaming '/src/numpy.py' if it has the same name as …)",
+        Claim(want=Want.NAME, name="array", module="numpy", path="/src/numpy.py"),
+    ),
     ("TypeError", "'p' is an invalid keyword argument for this function", Claim(want=Want.KEYWORD, name="p")),
     ("TypeError", "'p' is an invalid keyword argument for open()", Claim(want=Want.KEYWORD, name="p", of="open")),
     ("TypeError", "f() takes exactly 2 arguments (3 given)", Claim(want=Want.ARGUMENTS, name="", of="f")),
@@ -131,3 +182,45 @@ def test_reads_the_printed_line():
     assert called("hash = _bcrypt.hashpw(secret, config)") == ("_bcrypt.hashpw",)
     assert is_raise("raise ValueError(x)")
     assert not is_raise("raised = 1")
+
+
+@pytest.mark.parametrize(
+    ("operation", "method"),
+    [
+        ("is not subscriptable", "__getitem__"),
+        ("does not support item assignment", "__setitem__"),
+        ("is not iterable", "__iter__"),
+        ("is not callable", "__call__"),
+        ("has no len()", "__len__"),
+        ("can't be used in 'await' expression", "__await__"),
+        ("does not support the context manager protocol", "__enter__"),
+        ("does not support the asynchronous context manager protocol", "__aenter__"),
+        ("hash", "__hash__"),
+        ("is not happy", None),
+    ],
+)
+def test_an_operation_is_a_special_method(operation, method):
+    assert special(operation) == method
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("from target import helper", True),
+        ("from target import (", True),
+        ("return target.helper(x)", True),
+        ("return import_module(dotted_path)", False),
+        ("return getattr(module, class_name)", False),
+        ("run = lookup(", None),
+        (None, None),
+    ],
+)
+def test_a_line_names_what_it_misses_or_looks_up_what_it_was_given(line, says):
+    assert names_it(line, "target.helper") is says
+
+
+def test_a_keyword_is_handed_over_by_its_name():
+    assert passes("return make(url, proxies=proxies)", "proxies")
+    assert passes("kwargs['proxies'] = None", "proxies")
+    assert not passes("return make(url, **kwargs)", "proxies")
+    assert not passes("if proxies == 1:", "proxies")

@@ -327,7 +327,7 @@ def test_an_attribute_that_was_written_out_is_gone_from_a_class_that_answers_any
     walk = Walk(distribution=THING, probe=HasName(module="thing", name="Frame.append"), around="1.3")
     fact = ask(bare, walk)
     assert (fact.answer.at, fact.answer.last_other, fact.answer.first_same) == (False, "1.1", "1.2")
-    assert "when it is asked for" in fact.reason
+    assert "told by what is written" in fact.reason
     before = "class Frame:\n    def append(self): pass\n"
     for minor in range(4):
         text = before if minor < 2 else body
@@ -337,6 +337,21 @@ def test_an_attribute_that_was_written_out_is_gone_from_a_class_that_answers_any
     moved = Walk(distribution=normalized("other"), probe=HasName(module="other", name="Frame.append"), around="1.3")
     assert ask(bare, moved).answer.at is None
     never = ask(bare, Walk(distribution=THING, probe=HasName(module="thing", name="Frame.never"), around="1.3"))
+    assert never.answer.at is None
+
+
+def test_an_attribute_that_was_written_out_is_gone_from_a_class_whose_base_is_elsewhere(ask, bare):
+    """What the base has can't be seen; but it is the same base, and the class wrote the attribute out."""
+    body = "import io\nclass Stream(io.IOBase):\n    def __init__(self, raw):\n        self.raw = raw\n"
+    for minor in range(4):
+        text = body + ("        self.strict = False\n" if minor < 2 else "")
+        bare.add(
+            f"thing-1.{minor}-py3-none-any.whl", "thing", made.wheel({"thing/__init__.py": text}, version=f"1.{minor}")
+        )
+    walk = Walk(distribution=THING, probe=HasName(module="thing", name="Stream.strict"), around="1.3")
+    fact = ask(bare, walk)
+    assert (fact.answer.at, fact.answer.last_other, fact.answer.first_same) == (False, "1.1", "1.2")
+    never = ask(bare, Walk(distribution=THING, probe=HasName(module="thing", name="Stream.read_all"), around="1.3"))
     assert never.answer.at is None
 
 

@@ -94,13 +94,15 @@ def missing_api_met_a_changed_provider(look: Look) -> Saw | None:
     both = _third_party(look)
     if both is None or both[1].basis not in {"api", "undeclared"} or both[1].culprit == both[1].provider:
         return None
-    change = both[0].differences.of(both[1].provider)
-    if change is None or (
-        both[1].api is not None
-        and both[1].api.at is True
-        and both[0].claim is not None
-        and both[0].claim.want in {Want.NAME, Want.MODULE}
-    ):
+    change, claim, walked = both[0].differences.of(both[1].provider), both[0].claim, both[1].api
+    if change is None or claim is None:
+        return None
+    of_a_module = claim.want in {Want.NAME, Want.MODULE}
+    if walked is not None and (walked.at is True if of_a_module else walked.last_other is None):
+        # It is there; or no release that was looked at ever had it, so that the change took nothing away.
+        return None
+    if walked is None and claim.want in {Want.MEMBER, Want.PROTOCOL}:
+        # The object may be any that the project handed in.
         return None
     return Saw(
         says=f"the last green run had {change.distribution} {change.before or 'not at all'}, this one has"
@@ -111,12 +113,15 @@ def missing_api_met_a_changed_provider(look: Look) -> Saw | None:
 
 @rule(Kind.UPSTREAM, Strength.STRONG)
 def third_party_asks_for_what_no_release_has(look: Look) -> Saw | None:
-    """A third party asks another for something that the release installed lacks, whatever came before.
+    """A third party's line asks another's module for a name that the release installed lacks, whatever came before.
 
-    Weaker than a removal that was seen: history could not be read, or the name never was there.
+    Weaker than a removal that was seen: history could not be read, or the name never was there. Of an object's members
+    it says nothing: a wrong object lacks them too.
     """
     both = _third_party(look)
-    if both is None or both[1].api is None or both[1].basis != "api":
+    if both is None or both[1].api is None or both[1].basis != "api" or both[0].claim is None:
+        return None
+    if both[0].claim.want in {Want.MEMBER, Want.PROTOCOL}:
         return None
     walked = both[1].api
     if walked.at is not False or walked.last_other or both[1].culprit == both[1].provider:
@@ -139,7 +144,7 @@ def third_party_misses_another(look: Look) -> Saw | None:
     if both is None or both[1].basis != "api" or both[1].culprit == both[1].provider or both[1].api is not None:
         return None
     claim = both[0].claim
-    if claim is None or claim.want not in {Want.NAME, Want.MODULE, Want.KEYWORD, Want.MEMBER}:
+    if claim is None or claim.want not in {Want.NAME, Want.MODULE, Want.KEYWORD}:
         return None
     if not both[0].at_import and both[0].differences.of(both[1].provider) is None:
         # At run time another module may have taken the name's place: a file of the project, a mock.
@@ -149,9 +154,14 @@ def third_party_misses_another(look: Look) -> Saw | None:
 
 @rule(Kind.UPSTREAM, Strength.STRONG)
 def third_party_imports_what_it_does_not_require(look: Look) -> Saw | None:
-    """A third party imports, without a fallback, a module of a distribution that its metadata does not require."""
+    """A third party's root imports, without a fallback, a module of a distribution that its metadata does not require.
+
+    An integration that only the project asks for may need what nobody else does; who imports it installs that.
+    """
     both = _third_party(look)
     if both is None or both[1].basis != "undeclared" or both[1].declared != "never" or not both[0].at_import:
+        return None
+    if both[1].optional and both[1].dropped is None:
         return None
     return Saw(
         says=f"{both[1].culprit} {both[1].culprit_version or ''} imports {both[1].symbol} and does not require"
@@ -325,6 +335,40 @@ def own_module_is_missing_or_cyclic(look: Look) -> Saw | None:
     return Saw(says=f"`{look.scene.claim.module or look.scene.claim.name}` {word}", line=frame_line(look))
 
 
+@rule(Kind.PROJECT, Strength.STRONG)
+def installed_set_breaks_a_requirement(look: Look) -> Saw | None:
+    """What the third party requires is installed in a version that it rules out: it never promised to work with that.
+
+    An installer that is left alone keeps requirements; the project's own pins, or an install without dependencies, do not.
+    """
+    if look.found is None or look.found.conflict is None:
+        return None
+    return Saw(says=look.found.conflict, line=frame_line(look), source="index")
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def what_is_missing_was_named_by_data(look: Look) -> Saw | None:
+    """A third party looks up a dotted name that it was given: whoever wrote the setting asks for what is gone."""
+    if look.scene is None or look.found is None or not look.found.by_data:
+        return None
+    return Saw(
+        says=f"{look.scene.asking} looks up {look.found.symbol}, which none of its own files names",
+        line=frame_line(look),
+    )
+
+
+@rule(Kind.PROJECT, Strength.STRONG)
+def keyword_was_only_passed_on(look: Look) -> Saw | None:
+    """The keyword that is refused stands in no line of the third party, which hands on what the project gave it."""
+    if look.scene is None or look.found is None or not look.found.passed_through or look.scene.claim is None:
+        return None
+    return Saw(
+        says=f"no line of {look.scene.asking} names `{look.scene.claim.name}`: it came with the project's call",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 RULES: tuple[Rule, ...] = (
     release_removed_what_a_third_party_uses,
     interpreter_dropped_what_a_third_party_uses,
@@ -342,4 +386,7 @@ RULES: tuple[Rule, ...] = (
     installed_release_has_what_is_missed,
     module_shadows_a_distribution,
     own_module_is_missing_or_cyclic,
+    installed_set_breaks_a_requirement,
+    what_is_missing_was_named_by_data,
+    keyword_was_only_passed_on,
 )

@@ -13,7 +13,21 @@ from bot.classify.scene import CPYTHON, OWN
 from bot.model import Kind
 
 _RECENT = timedelta(days=21)
-_BY_VALUE = frozenset(
+_NEVER_BY_VALUE = frozenset(
+    [
+        "NameError",
+        "UnboundLocalError",
+        "ImportError",
+        "ModuleNotFoundError",
+        "SyntaxError",
+        "IndentationError",
+        "TabError",
+    ]
+)
+"""Accidents that no value passed in can cause."""
+
+
+_OF_VALUES = frozenset(
     [
         "KeyError",
         "IndexError",
@@ -30,21 +44,32 @@ _BY_VALUE = frozenset(
         "FileNotFoundError",
     ]
 )
-"""Accidents that a value passed in can always cause, on a new line as on an old one."""
+"""Accidents that are about values by their very type."""
+
+
+def _plain_value(look: Look) -> bool:
+    """Whether the accident speaks of a value, by its type or its message."""
+    if look.scene is None or look.scene.kind in _OF_VALUES:
+        return True
+    claim = look.scene.claim
+    return claim is not None and claim.of in claims.BUILTINS | claims.MOCKS
 
 
 def _by_value(look: Look) -> bool:
-    """Whether a value that the project passed could cause this accident by itself."""
+    """Whether a value that the project passed could cause this accident by itself.
+
+    Only what the message claims of a name, a callable or another distribution's class speaks against that.
+    """
     if look.scene is None:
         return True
-    claim = look.scene.claim
-    if look.scene.kind in _BY_VALUE:
-        return True
-    if claim is None or claim.of is None:
+    if look.scene.kind in _NEVER_BY_VALUE:
         return False
+    claim = look.scene.claim
+    if claim is None or claim.of in claims.BUILTINS | claims.MOCKS:
+        return True
     # An object whose class no distribution defines is the project's own, passed in like any value.
     known = bool(look.found and look.found.definer) or look.scene.stdlib_class is not None
-    return claim.of in claims.BUILTINS | claims.MOCKS or (claim.want in {Want.MEMBER, Want.PROTOCOL} and not known)
+    return claim.want in {Want.MEMBER, Want.PROTOCOL} and not known
 
 
 @rule(Kind.UPSTREAM, Strength.DECISIVE, against=True)
@@ -59,6 +84,9 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
         return None
     touched = {str(row.distribution) for part in look.scene.chain for row in part if row.distribution}
     touched |= {name for name in (look.found.culprit, look.found.provider) if name and name != CPYTHON}
+    if look.scene.at_import or not _by_value(look):
+        # What a culprit is built upon meets the failure without a frame: a base class, a decorator.
+        touched |= set(look.found.required)
     moved = [name for name in touched if differences.of(name)]
     if look.found.definer and differences.of(look.found.definer):
         return None
@@ -163,7 +191,7 @@ def interpreter_changed_under_a_third_party(look: Look) -> Saw | None:
     change = look.scene.differences.of(CPYTHON)
     if change is None or look.found.basis not in {"inside", "syntax", "stdlib", "build"}:
         return None
-    if not look.scene.at_import and look.found.basis == "inside" and _by_value(look):
+    if not look.scene.at_import and look.found.basis == "inside" and _plain_value(look):
         return None
     return Saw(
         says=f"the last green run was on Python {change.before}, this one is on {change.after}; {look.found.culprit} fails",

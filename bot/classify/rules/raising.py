@@ -6,9 +6,10 @@ import re
 
 from bot.classify import claims
 from bot.classify.claims import Want
+from bot.classify.inquiry import Found
 from bot.classify.ownership import HARNESS, PROJECT, STDLIB, THIRD_PARTY, UNKNOWN, VENDORED
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
-from bot.model import Kind
+from bot.model import Kind, OwnedFrame
 
 _ACCIDENTS = frozenset(
     [
@@ -79,7 +80,7 @@ def library_trips_over_a_plain_value(look: Look) -> Saw | None:
     if look.scene.at_import or look.scene.entry is None or _machine(look):
         return None
     claim = look.scene.claim
-    plain = claim is not None and claim.of in claims.BUILTINS and claim.want in {Want.MEMBER, Want.PROTOCOL}
+    plain = claim is not None and claim.of in claims.BUILTINS - {"super"} and claim.want in {Want.MEMBER, Want.PROTOCOL}
     worded = re.search(
         r"\bNoneType\b|unsupported operand|not supported between instances|must be (?:a |an )?(?:str|int|bytes|list|dict|real"
         r"|tuple|string|number|callable|sequence|iterable)|expected (?:str|bytes|int|string|a |an )|is not (?:iterable|subscriptable|callable)"
@@ -129,7 +130,7 @@ def project_code_lies_between(look: Look) -> Saw | None:
 @rule(Kind.PROJECT, Strength.STRONG)
 def mock_reached_a_library(look: Look) -> Saw | None:
     """A mock or monkeypatch of the project is in play: the library met something that is not what it imports."""
-    if look.scene is None or look.scene.at_import:
+    if look.scene is None:
         return None
     text = look.scene.message
     mocked = re.search(r"\b(?:Magic|Async|NonCallable)?Mock\b|<(?:Magic|Async)?Mock ", text)
@@ -153,6 +154,13 @@ def mock_reached_a_library(look: Look) -> Saw | None:
     return Saw(says=f"a mock is in play: {text[:120]}", line=message_line(look))
 
 
+def _asserts(row: OwnedFrame) -> bool:
+    """Whether a frame is a library's helper for tests: it compares what the test gave it."""
+    parts = (row.module or "").split(".")
+    named = any(part.strip("_") in {"testing", "test_utils", "testutils", "asserters"} for part in parts)
+    return named or (row.frame.function or "").lstrip("_").startswith(("assert_", "assert", "raise_assert"))
+
+
 @rule(Kind.PROJECT, Strength.STRONG)
 def assertion_of_a_test(look: Look) -> Saw | None:
     """A test's own assertion failed: what it expects is the project's, even where a library's output changed."""
@@ -165,7 +173,8 @@ def assertion_of_a_test(look: Look) -> Saw | None:
     ):
         return None
     roles = [row.role for row in look.scene.telling]
-    if not roles or roles[-1] in {PROJECT, HARNESS} or (roles[-1] == STDLIB and PROJECT in roles):
+    helped = roles and PROJECT in roles and _asserts(look.scene.telling[-1])
+    if not roles or helped or roles[-1] in {PROJECT, HARNESS} or (roles[-1] == STDLIB and PROJECT in roles):
         return Saw(says=f"an assertion failed: {look.scene.message[:120]}", line=message_line(look))
     return None
 
@@ -190,6 +199,12 @@ def syntax_of_the_projects_file(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.kind} in the project's own code", line=message_line(look))
 
 
+def _chosen_by_who_installs(found: Found) -> bool:
+    """Whether what is missing is required and not there, an extra's, or an optional part's."""
+    taken_away = found.dropped is not None or (found.api is not None and found.api.last_other is not None)
+    return not taken_away and (found.declared in {"always", "extra"} or found.optional)
+
+
 @rule(Kind.UPSTREAM, Strength.STRONG)
 def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     """A third party crashed by accident while merely being imported: nothing that the project computes reached it."""
@@ -198,6 +213,8 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     if look.scene.kind not in _ACCIDENTS | {"SyntaxError", "ImportError", "ModuleNotFoundError"} or look.scene.explicit:
         return None
     if look.scene.innermost is not None and look.scene.innermost.module == "os":
+        return None
+    if look.found.basis == "undeclared" and _chosen_by_who_installs(look.found):
         return None
     return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
 

@@ -1,7 +1,8 @@
 """What a dotted name stands for in a release: through imports, stars, bases and lazy tables, file by file.
 
 Answers are `Site` (found, and where), ABSENT (surely not there), MADE (written nowhere, but code may make it on import),
-DYNAMIC (the same, when it is asked for) or UNSURE. Only the files on the way are read.
+DYNAMIC (the same, when it is asked for), INHERITED (a base class that the release does not hold may have it) or UNSURE.
+Only the files on the way are read.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ class Missing(Enum):
     ABSENT = "absent"
     MADE = "made"
     DYNAMIC = "dynamic"
+    INHERITED = "inherited"
     UNSURE = "unsure"
 
 
 ABSENT: Final = Missing.ABSENT
 MADE: Final = Missing.MADE
 DYNAMIC: Final = Missing.DYNAMIC
+INHERITED: Final = Missing.INHERITED
 UNSURE: Final = Missing.UNSURE
 
 
@@ -271,7 +274,7 @@ class Resolver:
         result: Missing = ABSENT
         for base in self.line(site):
             if base is None:
-                result = UNSURE
+                result = _weaker(result, INHERITED)
                 continue
             if isinstance(base, type):
                 if hasattr(base, name):
