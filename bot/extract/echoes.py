@@ -11,8 +11,7 @@ taken out by another writer's block, an answer of the ledger's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable
 
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger, loose_key, test_key
@@ -20,73 +19,86 @@ from bot.extract.tape import Tape
 from bot.model import Totals
 from bot.values import dataclass, replace
 
-if TYPE_CHECKING:
-    from bot.extract.engine import Dialect
-
 _LARGEST = 512 << 10
 """Bytes of a stretch that is kept."""
-_MOST = 10 << 20
-"""Bytes of all stretches of which something is kept: what was found in them takes about as much memory."""
+_MOST = 16 << 20
+"""Bytes of all stretches of which something is kept: what was found in them takes less memory than they."""
 _HEAD = 160
 """Bytes by which a stretch is looked up."""
 _ALIKE = 8
 """Stretches with one head that are kept."""
 
 
+Reads = Callable[[Tape, int, Ledger], int]
+"""Reads from a line on, and tells the ledger; the number of the first line not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Echo:
+    line: int
+    end: int
     before: int
-    """Bytes of the stretch before the line of the hit."""
+    """Bytes of the stretch before the line."""
     size: int
     digest: int
+    lines: tuple[int, int]
+    """Lines that were looked at before the line and after it."""
     read_before: int
     """How many lines of the stretch had been read by others."""
     told: tuple[Callable[[Ledger, int], object], ...]
-    line: int
-    end: int
 
 
 class Echoes:
-    """Starts dialects, or tells what they told the last time."""
+    """Reads, or tells what was told the last time."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, bytes], list[_Echo]] = {}
+        self._known: dict[tuple[Hashable, bytes], list[_Echo]] = {}
         self._bytes = 0
+        self._passed = 0
+        """Bytes of stretches that found no room; when they are many, what is kept is not what is repeated."""
 
-    def start(self, dialect: Dialect, tape: Tape, number: int, ledger: Ledger) -> int:
-        """Read from the line of a hit, as `Dialect.start`."""
+    def read(self, who: Hashable, reads: Reads, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read from a line on; `who` stands for the reader and for whatever it knows beside the tape's lines."""
         place = tape.place(number)
         if place is None:
-            return dialect.start(tape, number, ledger)
+            return reads(tape, number, ledger)
         data, at = place
-        key = (id(dialect), data[at : at + _HEAD])
+        key = who, data[at : at + _HEAD]
         for echo in self._known.get(key, ()):
             first = at - echo.before
             if first >= 0 and _fits(echo, tape, data, first, number):
+                tape.low = min(tape.low, number - echo.lines[0])
+                tape.high = max(tape.high, number + echo.lines[1])
                 shift = number - echo.line
                 for tell in echo.told:
                     tell(ledger, shift)
                 return echo.end + shift
-        return self._listened(dialect, tape, number, ledger, key)
+        return self._listened(reads, tape, number, ledger, key)
 
-    def _listened(self, dialect: Dialect, tape: Tape, number: int, ledger: Ledger, key: tuple[int, bytes]) -> int:
+    def _listened(self, reads: Reads, tape: Tape, number: int, ledger: Ledger, key: tuple[Hashable, bytes]) -> int:
+        outer = tape.low, tape.high
         tape.low = tape.high = number
         read_to, taken = tape.read_to, len(tape.taken)
         recorder = _Recorder(ledger)
-        end = dialect.start(tape, number, recorder)
+        end = reads(tape, number, recorder)
         stretch = tape.stretch(number)
-        if stretch is None or recorder.answered or taken or tape.taken:
-            return end
-        before, text = stretch
-        if len(text) <= _LARGEST:
-            before_it = max(0, read_to - tape.low)
-            self._keep(key, _Echo(before, len(text), hash(text), before_it, tuple(recorder.told), number, end))
+        if stretch is not None and not (recorder.answered or taken or tape.taken) and len(stretch[1]) <= _LARGEST:
+            before, text = stretch
+            lines = number - tape.low, tape.high - number
+            read_before = max(0, read_to - tape.low)
+            self._keep(key, _Echo(number, end, before, len(text), hash(text), lines, read_before, tuple(recorder.told)))
+        if recorder.answered and isinstance(ledger, _Recorder):
+            ledger.answered = True
+        tape.low, tape.high = min(outer[0], tape.low), max(outer[1], tape.high)
         return end
 
-    def _keep(self, key: tuple[int, bytes], echo: _Echo) -> None:
+    def _keep(self, key: tuple[Hashable, bytes], echo: _Echo) -> None:
         if self._bytes > _MOST:
+            self._passed += echo.size
+            if self._passed < 2 * _MOST:
+                return
             self._known.clear()
-            self._bytes = 0
+            self._bytes = self._passed = 0
         alike = self._known.setdefault(key, [])
         if len(alike) < _ALIKE:
             alike.append(echo)
@@ -95,10 +107,15 @@ class Echoes:
 
 def _fits(echo: _Echo, tape: Tape, data: bytes, first: int, number: int) -> bool:
     """Whether a stretch is the same to the byte, and so for its reader, too."""
-    if tape.taken or (first and data[first - 1] != 10) or hash(data[first : first + echo.size]) != echo.digest:
-        return False
-    low = number - data.count(b"\n", first, first + echo.before)
-    return max(0, tape.read_to - low) == echo.read_before
+    return (
+        not tape.taken
+        and (not first or data[first - 1] == _NEWLINE)
+        and max(0, tape.read_to - (number - echo.lines[0])) == echo.read_before
+        and hash(data[first : first + echo.size]) == echo.digest
+    )
+
+
+_NEWLINE = 10
 
 
 class _Recorder(Ledger):
@@ -116,12 +133,12 @@ class _Recorder(Ledger):
 
     def tested(self, found: Found, shift: int = 0, key: object = None) -> None:
         """Pass it on."""
-        key = test_key(found)
+        key = key or test_key(found)
         self._say(lambda ledger, lines: ledger.tested(found, shift + lines, key))
 
     def loose(self, found: Found, shift: int = 0, key: object = None) -> None:
         """Pass it on."""
-        key = loose_key(found)
+        key = key or loose_key(found)
         self._say(lambda ledger, lines: ledger.loose(found, shift + lines, key))
 
     def captured(self, found: Found, shift: int = 0) -> None:

@@ -20,7 +20,7 @@ Listeners hold no more than they need to answer; a log may have a billion lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import ClassVar, Protocol, TypeVar
 
 from bot.extract.echoes import Echoes
@@ -43,7 +43,7 @@ class Listener(Protocol):
         ...
 
 
-class Dialect(Protocol):
+class Dialect(Hashable, Protocol):
     """A way in which failures are printed."""
 
     @property
@@ -137,6 +137,7 @@ class Engine:
     def run(self, windows: Iterator[bytes], ledger: Ledger) -> Tape:
         """Read a log to its end."""
         tape = Tape(windows, self._needles.scan, self._sweep)
+        tape.again = self._echoes.read
         wanted: list[Listener] = []
         hits = tape.hits
         while True:
@@ -173,7 +174,7 @@ class Engine:
 
     def _begin(self, tape: Tape, number: int, needle: int, ledger: Ledger) -> bool:
         for dialect in self._dialects[needle]:
-            end = self._echoes.start(dialect, tape, number, ledger)
+            end = self._echoes.read(dialect, dialect.start, tape, number, ledger)
             if end > number:
                 tape.read_to = max(tape.read_to, end)
                 return True

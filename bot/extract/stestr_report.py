@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 from bot.extract import cpython
@@ -59,8 +60,13 @@ def _attached(view: View, number: int) -> bool:
     return False
 
 
+_SECTION = 1_000_000
+"""Lines of a section that are read as such: of each test its id and the dashes below."""
+
+
 def _section(view: View, number: int, ledger: Ledger) -> int:
     """Every failed test: its id, dashes, what was captured."""
+    view.singly = _SECTION
     at = number
     while (line := view.text(at)) is not None:
         if line.startswith("====") and at > number + 1:
@@ -68,10 +74,20 @@ def _section(view: View, number: int, ledger: Ledger) -> int:
         following = view.text(at + 1) or ""
         if line.strip() and not line.startswith((" ", "=", "-", "~")) and _DASHES.match(following):
             view.tape.read_to = at
-            at = _attachments(view, at + 2, line.strip(), at, ledger)
+            at = view.tape.again(("stestr", view.prefix.key), _below(view.prefix), view.tape, at, ledger)
             continue
         at += 1
     return at
+
+
+def _below(prefix: Prefix) -> Callable[[Tape, int, Ledger], int]:
+    """Reads one test of the section, from its id on."""
+
+    def reads(tape: Tape, number: int, ledger: Ledger) -> int:
+        view = View(tape, prefix)
+        return _attachments(view, number + 2, (view.text(number) or "").strip(), number, ledger)
+
+    return reads
 
 
 def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger) -> int:

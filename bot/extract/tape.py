@@ -125,6 +125,10 @@ PAGE = 6_000
 """Bytes that are cut into lines at once."""
 
 
+def _anew(_who: object, reads: Callable[..., int], tape: Tape, number: int, ledger: object) -> int:
+    return reads(tape, number, ledger)
+
+
 class Tape:
     """Numbered lines of a log. `text(n)` is line n, or None past the end; earlier than `BEHIND` may be forgotten.
 
@@ -150,6 +154,8 @@ class Tape:
         self.hits: deque[tuple[int, int]] = deque()
         self.low = self.high = 1
         """The first and the last line that were asked for since somebody set these."""
+        self.again: Callable[..., int] = _anew
+        """As `bot.extract.echoes.Echoes.read`: for what dialects read of which parts may be repeated."""
         self.memo: dict[int, Any] = {}
         """What dialects remember of this log."""
         self.bytes = 0
@@ -309,7 +315,6 @@ class Text(Protocol):
 
 
 _SINGLY = 4
-"""Lines that a view asks for one by one, before it takes pages: most hits begin nothing."""
 _ENOUGH = 24
 """Lines that are left of a page when a run is still taken from it."""
 
@@ -317,10 +322,12 @@ _ENOUGH = 24
 class View:
     """A tape's lines as they were before a prefix was put in front of them."""
 
-    __slots__ = ("_asked", "_before", "_first", "_lines", "prefix", "tape", "transform")
+    __slots__ = ("_asked", "_before", "_first", "_lines", "prefix", "singly", "tape", "transform")
 
     def __init__(self, tape: Tape, prefix: Prefix = NONE, transform: Callable[[str], str | None] | None = None) -> None:
         self.tape = tape
+        self.singly = _SINGLY
+        """How often lines are asked for one by one, before pages are taken: most hits begin nothing."""
         self.prefix = prefix
         self.transform = transform
         self._asked = 0
@@ -342,7 +349,7 @@ class View:
         if 0 <= number - first < len(lines):
             return lines[number - first]
         self._asked += 1
-        if self._asked <= _SINGLY:
+        if self._asked <= self.singly:
             line = self.tape.text(number)
             return None if line is None else self._bare(line)
         return self._lines[0] if self._turn(number, PAGE) else None
