@@ -9,13 +9,16 @@ from __future__ import annotations
 import codecs
 import io
 import re
-import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, Protocol, cast
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from bot.errors import Unreadable
+from bot.extract.ahead import ahead
 from bot.patterns import pattern
+
+if TYPE_CHECKING:
+    import zipfile
 
 WINDOW = 1 << 20
 LONGEST = 4 << 20
@@ -40,11 +43,11 @@ def windows(stream: BinaryIO) -> Iterator[bytes]:
     head = stream.read(4)
     rest = _Rest(head, stream)
     if head[:2] == b"\x1f\x8b":
-        chunks = _guarded(rest, _gunzipped)
+        chunks = ahead(_guarded(rest, _gunzipped))
     elif head == b"\x28\xb5\x2f\xfd":
-        chunks = _guarded(rest, _unzstd)
+        chunks = ahead(_guarded(rest, _unzstd))
     elif head == b"PK\x03\x04":
-        chunks = _unzipped(stream, len(head))
+        chunks = ahead(_unzipped(stream, len(head)))
     else:
         chunks = _plain(rest)
     for window in _lines(_decoded(chunks)):
@@ -68,7 +71,7 @@ class _Rest:
         return taken
 
 
-def _plain(source: _Reads) -> Iterator[bytes]:
+def _plain(source: _Reads) -> Generator[bytes, None, None]:
     while chunk := source.read(WINDOW):
         yield chunk
 
@@ -112,7 +115,7 @@ class _Inflates(Protocol):
     def __call__(self, source: _Rest, /) -> Iterator[bytes]: ...
 
 
-def _guarded(source: _Rest, inflate: _Inflates) -> Iterator[bytes]:
+def _guarded(source: _Rest, inflate: _Inflates) -> Generator[bytes, None, None]:
     """What a decompressor gives, refused where it is broken from the start or a bomb; a cut end is no reason."""
     given = 0
     try:
@@ -141,11 +144,13 @@ def _refuse_bomb(given: int, taken: int) -> None:
         )
 
 
-def _unzipped(stream: BinaryIO, taken: int) -> Iterator[bytes]:
+def _unzipped(stream: BinaryIO, taken: int) -> Generator[bytes, None, None]:
     """The logs of an Actions run's archive, one after the other: the jobs' whole logs where it has them.
 
     An archive is read from its end, so a stream that can't be wound is spooled by whoever opens it.
     """
+    import zipfile
+
     if not stream.seekable():
         raise Unreadable("a zip archive is read from a file, not from a stream")
     stream.seek(-taken, io.SEEK_CUR)
