@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError, Transient
-from bot.sources.gerrit import MemoryCursors, Server, feed, load
+from bot.sources.gerrit import Ci, MemoryCursors, Server, feed, load
 from bot.sources.gerrit.edits import requirement_edits
 from bot.sources.gerrit.events import Lines, Look, Resync, hint
 from bot.sources.gerrit.kept import MOST_RECENT, Kept
@@ -84,6 +84,15 @@ def event(**more):
 )
 def test_hints(line, expected):
     assert hint(line, SERVER) == expected
+
+
+def test_a_ci_that_is_configured_by_its_number_is_heard_at_once():
+    """The stream tells names only; REST, which is asked then, tells the number."""
+    failed = event(author={"username": "ci"}, comment="- a https://z/build/1 : FAILURE in 1s")
+    assert hint(failed, SERVER) is None
+    numbered = SERVER.model_copy(update={"ci": (Ci(account="1000042"),)})
+    assert hint(failed, numbered) == Look("acme/shop~7")
+    assert hint(event(author={"username": "ci"}, comment="- a https://z/build/1 : SUCCESS"), numbered) is None
 
 
 @given(st.text(alphabet=st.sampled_from("ab \n`<!->é/"), max_size=3000), st.integers(1000, 1500))

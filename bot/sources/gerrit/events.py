@@ -122,8 +122,15 @@ def _worth_it(event: Mapping[str, Any], server: Server) -> bool:
     if author.get("username") == server.username:
         return False
     if server.ci_of(author) is not None:
-        return any(result.may_have_failed for result in parse(text).results) or text.rstrip().endswith("(truncated)")
+        return _failing(text)
+    if any(ci.account.isdigit() for ci in server.ci) and _failing(text):
+        return True  # it may be that CI: the stream tells no account's number
     lower = text.lower()
     if any(alias in lower for alias in ALIASES) or _COUNTED.search(text):
         return True
     return bool(event.get("patchSetComments"))
+
+
+def _failing(text: str) -> bool:
+    """Whether a CI's text tells of a failure, or may do so where it was cut."""
+    return any(result.may_have_failed for result in parse(text).results) or text.rstrip().endswith("(truncated)")
