@@ -286,5 +286,5 @@ def delivery(identity: str, event: str = "workflow_job", **said: Any) -> Deliver
         source="github",
         event=event,
         payload=json.dumps(said).encode(),
-        received_at=datetime.now(UTC),
+        received_at=THEN,
     )
