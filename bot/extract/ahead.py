@@ -8,15 +8,12 @@ done before a thread would have started.
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import suppress
 from typing import Any
 
 AT_ONCE = 2
 """Chunks that are made by the caller itself; most logs have no more."""
 AHEAD = 4
 """Chunks that lie ready at most; they are as large as a window."""
-_PATIENCE = 2.0
-"""Seconds for a thread to end; one that waits for a silent pipe can't be told to, and ends with the process."""
 
 
 def ahead(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
@@ -29,8 +26,7 @@ def ahead(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
             yield chunk
         yield from _threaded(chunks)
     finally:
-        with suppress(ValueError):  # it is still at work in a thread that could not be told
-            chunks.close()
+        chunks.close()
 
 
 def _threaded(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
@@ -53,7 +49,7 @@ def _threaded(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, No
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the reader's
             ready.put(error)
 
-    thread = Thread(target=work, name="inflating", daemon=True)
+    thread = Thread(target=work, name="inflating")
     thread.start()
     try:
         while (made := ready.get()) is not None:
@@ -64,4 +60,4 @@ def _threaded(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, No
     finally:
         stopped.append(True)
         room.put(False)
-        thread.join(_PATIENCE)
+        thread.join()

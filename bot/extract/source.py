@@ -40,18 +40,23 @@ class _Reads(Protocol):
 
 def windows(stream: BinaryIO) -> Iterator[bytes]:
     """Clean windows of a log, whatever its compression and encoding."""
+    for window in _lines(_decoded(_chunks(stream))):
+        yield _clean(window)
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """What a stream holds, inflated."""
     head = stream.read(4)
     rest = _Rest(head, stream)
     if head[:2] == b"\x1f\x8b":
-        chunks = ahead(_guarded(rest, _gunzipped))
+        inflated = _guarded(rest, _gunzipped)
     elif head == b"\x28\xb5\x2f\xfd":
-        chunks = ahead(_guarded(rest, _unzstd))
+        inflated = _guarded(rest, _unzstd)
     elif head == b"PK\x03\x04":
-        chunks = ahead(_unzipped(stream, len(head)))
+        inflated = _unzipped(stream, len(head))
     else:
-        chunks = _plain(rest)
-    for window in _lines(_decoded(chunks)):
-        yield _clean(window)
+        return _plain(rest)
+    return ahead(inflated) if stream.seekable() else inflated  # a thread that waits for a pipe can't be stopped
 
 
 class _Rest:
