@@ -498,6 +498,8 @@ _WORDS = ("Traceback (", 'File "', CAUSE, CONTEXT)
 
 def _linked(view: Text, number: int) -> int | None:
     """Where the linking sentence stands, if it comes before anything else does; then all before is message."""
+    if view.calm(number, _LOOKED):
+        return None
     run = view.run(number)
     offset, ahead = 0, 0
     while ahead < _LOOKED and (start := _next_word(run, offset)) is not None:
@@ -570,6 +572,10 @@ class _Margin:
     def behind(self, number: int) -> str | None:
         return self.text(number)
 
+    def calm(self, number: int, lines: int) -> bool:
+        del number, lines
+        return False
+
     def run(self, number: int, size: int = 0) -> str:
         del number, size
         return ""
@@ -619,6 +625,10 @@ class _Under:
         return HEADER if number == self._header else self._margin.text(number)
 
     behind = text
+
+    def calm(self, number: int, lines: int) -> bool:
+        del number, lines
+        return False
 
     def run(self, number: int, size: int = 0) -> str:
         del number, size

@@ -43,6 +43,8 @@ class _Echo:
     digest: int
     lines: tuple[int, int]
     """Lines that were looked at before the line and after it."""
+    calm: int
+    """Lines after the line up to which no sign must stand."""
     read_before: int
     """How many lines of the stretch had been read by others."""
     told: tuple[Callable[[Ledger, int], object], ...]
@@ -66,7 +68,7 @@ class Echoes:
         key = who, data[at : at + _HEAD]
         for echo in self._known.get(key, ()):
             first = at - echo.before
-            if first >= 0 and _fits(echo, tape, data, first, number):
+            if first >= 0 and _fits(echo, tape, data, first, number) and _calm(echo, tape, number):
                 tape.low = min(tape.low, number - echo.lines[0])
                 tape.high = max(tape.high, number + echo.lines[1])
                 shift = number - echo.line
@@ -76,8 +78,8 @@ class Echoes:
         return self._listened(reads, tape, number, ledger, key)
 
     def _listened(self, reads: Reads, tape: Tape, number: int, ledger: Ledger, key: tuple[Hashable, bytes]) -> int:
-        outer = tape.low, tape.high
-        tape.low = tape.high = number
+        outer = tape.low, tape.high, tape.calm_to
+        tape.low = tape.high = tape.calm_to = number
         read_to, taken = tape.read_to, len(tape.taken)
         recorder = _Recorder(ledger)
         end = reads(tape, number, recorder)
@@ -86,10 +88,13 @@ class Echoes:
             before, text = stretch
             lines = number - tape.low, tape.high - number
             read_before = max(0, read_to - tape.low)
-            self._keep(key, _Echo(number, end, before, len(text), hash(text), lines, read_before, tuple(recorder.told)))
+            calm = tape.calm_to - number if tape.calm_to > tape.high + 1 else 0
+            told = tuple(recorder.told)
+            self._keep(key, _Echo(number, end, before, len(text), hash(text), lines, calm, read_before, told))
         if recorder.answered and isinstance(ledger, _Recorder):
             ledger.answered = True
         tape.low, tape.high = min(outer[0], tape.low), max(outer[1], tape.high)
+        tape.calm_to = max(outer[2], tape.calm_to)
         return end
 
     def _keep(self, key: tuple[Hashable, bytes], echo: _Echo) -> None:
@@ -116,6 +121,11 @@ def _fits(echo: _Echo, tape: Tape, data: bytes, first: int, number: int) -> bool
 
 
 _NEWLINE = 10
+
+
+def _calm(echo: _Echo, tape: Tape, number: int) -> bool:
+    after = echo.lines[1] + 1
+    return not echo.calm or tape.calm(number + after, echo.calm - after)
 
 
 class _Recorder(Ledger):

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import ClassVar, Protocol, TypeVar
 
+from bot.extract.cpython import SENTENCES
 from bot.extract.echoes import Echoes
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Hits, Needle, Needles
@@ -112,6 +113,10 @@ _LAST = 3
 """Quiet hits of a window, from its end, that are looked at in any case: of these one is likely what it seems."""
 
 
+SIGNS: tuple[Needle, ...] = tuple(sentence.encode() for sentence in SENTENCES)
+"""Quiet needles: where they are not, nobody has to look for the sentences that link tracebacks."""
+
+
 class Engine:
     """Walks a log once and hands each hit to whom it concerns."""
 
@@ -131,6 +136,7 @@ class Engine:
         self._listeners = _by_needle(needles, listeners)
         self._milestones = _by_needle(needles, milestones)
         self._lasting = {number for number, parts in enumerate(self._milestones) if any(one.lasting for one in parts)}
+        self._signs = {number for number, needle in enumerate(needles.all) if needle in SIGNS}
         self._echoes = Echoes()
         self._reached: dict[Milestone, int] = {}
 
@@ -169,6 +175,7 @@ class Engine:
             offsets = [offset for offset, needle in hits.quiet if needle == wanted]
             if offsets:
                 collector.collect(window, first, offsets)
+        hits.signs = [offset for offset, needle in hits.quiet if needle in self._signs]
         last = [offset for offset, needle in hits.quiet if needle in self._lasting][-_LAST:]
         hits.due = last[0] if last else len(window) + 1
 

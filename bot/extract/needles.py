@@ -35,6 +35,8 @@ class Hits:
     loud: list[tuple[int, int]] = field(default_factory=list)
     quiet: list[tuple[int, int]] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
+    signs: list[int] = field(default_factory=list)
+    """Where the quiet needles end that say that tracebacks are linked."""
     due: int = 0
     """Where in the window the last quiet hits are that are looked at in any case."""
 

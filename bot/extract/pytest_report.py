@@ -369,6 +369,9 @@ class _Until:
     def behind(self, number: int) -> str | None:
         return self._view.behind(number)
 
+    def calm(self, number: int, lines: int) -> bool:
+        return self._view.calm(number, lines)
+
     def run(self, number: int, size: int = PAGE) -> str:
         run = self._view.run(number, size)
         at = run.find("\n") + 1 if number <= self._first else 0

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from bot.extract.dialects import DIALECTS, MILESTONES
 from bot.extract.ending import EndingListener, Passed
-from bot.extract.engine import Engine, Listener
+from bot.extract.engine import SIGNS, Engine, Listener
 from bot.extract.environment import EnvironmentListener
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needles, Shelf
@@ -22,7 +22,7 @@ _LISTENERS: tuple[type[EndingListener | RemarkListener | EnvironmentListener], .
 )
 _NEEDLES = Needles(
     [*(n for one in DIALECTS for n in one.needles), *(n for one in _LISTENERS for n in one.needles)],
-    [*(n for one in MILESTONES for n in one.needles), *Passed.needles],
+    [*(n for one in MILESTONES for n in one.needles), *Passed.needles, *SIGNS],
     EnvironmentListener.marks,
 )
 

@@ -45,6 +45,7 @@ class Chunk:
         "first",
         "loud",
         "quiet",
+        "signs",
     )
 
     def __init__(self, data: bytes, first: int, hits: Hits) -> None:
@@ -58,6 +59,7 @@ class Chunk:
         self.quiet = deque(hits.quiet)
         """Offsets and needles of the quiet hits that nobody has looked at yet."""
         self.due = 0
+        self.signs: list[int] = []
         self.count = self._numbered(hits.loud)
         self._passed = 0, first
         self._lines, self._offsets = list(self.anchors), list(self.anchors.values())
@@ -106,6 +108,17 @@ class Chunk:
         self._number, self._at = number, at
         return at
 
+    def calm(self, number: int, lines: int) -> bool:
+        """Whether all of so many lines from one on are here, and no sign on any."""
+        if number + lines > self.first + self.count:
+            return False
+        at = self.offset(number)
+        index = bisect_right(self.signs, at)
+        if index == len(self.signs):
+            return True
+        sign = self.signs[index]
+        return self.data.count(b"\n", at, min(sign, at + _FAR)) >= lines
+
     def line(self, number: int) -> bytes:
         """A line's bytes."""
         at = self.offset(number)
@@ -121,6 +134,7 @@ class Chunk:
         return self.data[at:end] if end >= 0 else self.data[at:]
 
 
+_FAR = 64 << 10
 PAGE = 6_000
 """Bytes that are cut into lines at once."""
 
@@ -152,8 +166,9 @@ class Tape:
         self.taken: set[int] = set()
         """Lines after `read_to` that were read all the same, between those of another writer."""
         self.hits: deque[tuple[int, int]] = deque()
-        self.low = self.high = 1
-        """The first and the last line that were asked for since somebody set these."""
+        self.low = self.high = self.calm_to = 1
+        """The first and the last line that were asked for since somebody set these, and up to which it was asked for
+        nothing but signs."""
         self.again: Callable[..., int] = _anew
         """As `bot.extract.echoes.Echoes.read`: for what dialects read of which parts may be repeated."""
         self.memo: dict[int, Any] = {}
@@ -201,6 +216,14 @@ class Tape:
         chunk = self._holds(number)
         return None if chunk is None else _all_decoded(chunk.page(number, size))
 
+    def calm(self, number: int, lines: int) -> bool:
+        """Whether no sign stands on so many lines from one on; False where that is not known."""
+        chunk = self._holds(number)
+        if chunk is None or not chunk.calm(number, lines):
+            return False
+        self.calm_to = max(self.calm_to, number + lines)
+        return True
+
     def _holds(self, number: int) -> Chunk | None:
         chunks = self.chunks
         if chunks and chunks[-1].first <= number < self.next:
@@ -240,7 +263,7 @@ class Tape:
         hits = self._scan(window)
         chunk = Chunk(window, self.next, hits)
         self._swept(window, chunk.first, chunk.count, hits)
-        chunk.due = hits.due
+        chunk.due, chunk.signs = hits.due, hits.signs
         self._forget()
         self.chunks.append(chunk)
         self.next += chunk.count
@@ -294,6 +317,10 @@ class Text(Protocol):
 
     def behind(self, number: int, /) -> str | None:
         """A line that was read already, without its prefix."""
+        ...
+
+    def calm(self, number: int, lines: int, /) -> bool:
+        """Whether it is known that no sentence that links tracebacks stands on so many lines from one on."""
         ...
 
     def run(self, number: int, size: int = ..., /) -> str:
@@ -367,6 +394,10 @@ class View:
         self._first, self._lines = number, lines
         return True
 
+    def calm(self, number: int, lines: int) -> bool:
+        """Whether it is known that no sentence that links tracebacks stands on so many lines from one on."""
+        return self.tape.calm(number, lines)
+
     def run(self, number: int, size: int = PAGE) -> str:
         """A line and those after it that are this writer's, some `size` characters of them, each with its end.
 
@@ -435,6 +466,11 @@ class Stretch:
 
     behind = text
 
+    def calm(self, number: int, lines: int) -> bool:
+        """Whether it is known that no sentence that links tracebacks stands on so many lines from one on."""
+        del number, lines
+        return False
+
     def run(self, number: int, size: int = PAGE) -> str:
         """A line and some that follow it, up to one that is not there."""
         index = max(0, number - self._first)
@@ -457,11 +493,11 @@ class Stretch:
 class Indented:
     """Lines that have one prefix more."""
 
-    __slots__ = ("_prefix", "_text", "at", "ended")
+    __slots__ = ("_prefix", "_text", "at", "calm", "ended")
 
     def __init__(self, text: Text, prefix: str) -> None:
         self._text, self._prefix = text, Prefix(prefix)
-        self.ended, self.at = text.ended, text.at
+        self.ended, self.at, self.calm = text.ended, text.at, text.calm
 
     def text(self, number: int) -> str | None:
         """A line."""
@@ -496,6 +532,11 @@ class Lines:
         return self._lines[number] if 0 <= number < len(self._lines) else None
 
     behind = text
+
+    def calm(self, number: int, lines: int) -> bool:
+        """Whether it is known that no sentence that links tracebacks stands on so many lines from one on."""
+        del number, lines
+        return False
 
     def run(self, number: int, size: int = PAGE) -> str:
         """A line and some that follow it."""

@@ -38,11 +38,10 @@ class Tracebacks:
             return number
         before = _before(view, tape, first)
         end = max(first + 1, number + 1)
-        own = [at for at in range(first, read.end) if view.text(at) is not None]
-        if len(own) == read.end - first:
+        if read.uncertain is None or all(view.text(at) is not None for at in range(first, read.end)):
             end = max(read.end, end)
         else:
-            tape.taken.update(own)
+            tape.taken.update(at for at in range(first, read.end) if view.text(at) is not None)
         imported = _FAILED_IMPORT.match(before[0]) if before else None
         internal = "INTERNALERROR>" in view.prefix.text
         report = ledger.tested if imported or internal else ledger.loose
