@@ -71,6 +71,7 @@ def _options(args: argparse.Namespace) -> IndexOptions:
     return IndexOptions(
         cache=args.cache or os.environ.get("UPRIVER_CACHE") or os.path.join(base, "upriver"),
         url=args.index_url or os.environ.get("UPRIVER_INDEX_URL") or None,
+        extra=tuple(args.extra_index_url or os.environ.get("UPRIVER_EXTRA_INDEX_URLS", "").split()),
         offline=args.offline or os.environ.get("UPRIVER_OFFLINE", "").lower() in {"1", "true", "yes"},
         credentials=(user, password) if user else None,
     )

@@ -226,14 +226,19 @@ def _account(settings: Settings, app: Mapping[str, str]) -> Account:
 
 def analyst_of(settings: Settings) -> ProcessAnalyst:
     """The analyst that the settings describe."""
+    return ProcessAnalyst(index_of(settings), seconds=settings.analysis_seconds, megabytes=settings.analysis_mb)
+
+
+def index_of(settings: Settings) -> IndexOptions:
+    """How the settings reach the package index."""
     user, _, password = settings.index_credentials.get_secret_value().partition(":")
-    index = IndexOptions(
+    return IndexOptions(
         cache=str(settings.cache),
         url=settings.index_url or None,
+        extra=tuple(settings.extra_index_urls.get_secret_value().split()),
         offline=settings.offline,
         credentials=(user, password) if user else None,
     )
-    return ProcessAnalyst(index, seconds=settings.analysis_seconds, megabytes=settings.analysis_mb)
 
 
 def _rules(settings: Settings) -> Rules:

@@ -95,6 +95,7 @@ def _analyze(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "--cache", metavar="FOLDER", help="where the index's answers are kept (default: the user's cache)"
     )
     parser.add_argument("--index-url", metavar="URL", help="another package index (its simple API)")
+    parser.add_argument("--extra-index-url", metavar="URL", action="append", help="one more beside it; repeat for more")
     parser.add_argument("--workers", type=int, metavar="N", help="processes for many jobs (default: one a core)")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help=argparse.SUPPRESS)
     parser.set_defaults(run=_run_analyze)

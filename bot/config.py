@@ -95,6 +95,10 @@ class Settings(BaseSettings):
     index_url: str = Field(
         "", description="Simple-API address of the package index; empty: the client library's default."
     )
+    extra_index_urls: SecretStr = Field(
+        SecretStr(""),
+        description="Addresses of more indexes beside it, separated by spaces; an address may carry USER:PASSWORD@.",
+    )
     index_credentials: SecretStr = Field(SecretStr(""), description="USER:PASSWORD for the package index.")
     offline: bool = Field(False, description="Use what is cached of the package index and ask it nothing.")
 

@@ -14,7 +14,7 @@ from bot.config import Settings
 from bot.errors import UpriverError
 from bot.facts import Releases
 from bot.model import normalized
-from bot.worker import IndexOptions, open_from
+from bot.worker import open_from
 
 PATIENCE = 30.0
 
@@ -127,8 +127,9 @@ async def _database(settings: Settings) -> list[Finding]:
 async def _index(settings: Settings) -> list[Finding]:
     if settings.offline:
         return [Finding(name="package index", says="not asked (UPRIVER_OFFLINE)")]
-    options = IndexOptions(cache=str(settings.cache), url=settings.index_url or None)
-    index = open_from(options)
+    from bot.app import index_of
+
+    index = open_from(index_of(settings))
     fact = await asyncio.to_thread(index.answer, Releases(distribution=normalized("pip")), None)
     if fact.known:
         count = len(fact.answer) if isinstance(fact.answer, tuple) else 0

@@ -30,6 +30,7 @@ class IndexOptions:
 
     cache: str
     url: str | None = None
+    extra: tuple[str, ...] = ()
     offline: bool = False
     credentials: tuple[str, str] | None = None
 
@@ -77,7 +78,11 @@ def _opened_index(options: IndexOptions) -> Index:
     from bot.indexes import open_index
 
     return open_index(
-        cache_dir=Path(options.cache), index_url=options.url, offline=options.offline, credentials=options.credentials
+        cache_dir=Path(options.cache),
+        index_url=options.url,
+        extra=options.extra,
+        offline=options.offline,
+        credentials=options.credentials,
     )
 
 
@@ -263,8 +268,13 @@ def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
     request = json.loads(source.read())
     if request.get("memory_mb"):
         _limited(int(request["memory_mb"]))
+    asked = request["index"]
     options = IndexOptions(
-        **{**request["index"], "credentials": tuple(request["index"].get("credentials") or ()) or None}
+        **{
+            **asked,
+            "extra": tuple(asked.get("extra") or ()),
+            "credentials": tuple(asked.get("credentials") or ()) or None,
+        }
     )
     try:
         spec = spec_from(request["job"])
