@@ -142,7 +142,9 @@ def test_advice_names_the_thread_or_the_fix():
     text = advice.advice(one, decision(UpstreamAnswer.NOTHING, "https://github.com/acme/anvil/issues/3"), job="t")
     assert "redirect.github.com/acme/anvil/issues/3" in text
     fixed = builders.judgement(builders.judged(action=Action.ALREADY_FIXED, fixed_in="2.1"))
-    assert "Fixed upstream in `2.1`, which is out; nothing is filed" in advice.advice(fixed, decision(UpstreamAnswer.NOTHING), job="t")
+    assert "Fixed upstream in `2.1`, which is out; nothing is filed" in advice.advice(
+        fixed, decision(UpstreamAnswer.NOTHING), job="t"
+    )
 
 
 def test_advice_for_gerrit_has_no_markdown_link():
