@@ -102,7 +102,7 @@ class Server:
         process, self._process = self._process, None
         if process is None:
             return
-        for sign, patience in ((signal.SIGTERM, 15), (signal.SIGKILL, 15)):
+        for sign, patience in ((signal.SIGTERM, 60), (signal.SIGKILL, 60)):
             try:
                 os.killpg(process.pid, sign)
                 process.wait(patience)
@@ -117,7 +117,7 @@ class Server:
         process, self._process = self._process, None
         if process is not None:
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(15)
+            process.wait(60)
 
     def freeze(self) -> None:
         assert self._process is not None
@@ -129,13 +129,13 @@ class Server:
 
     def _run(self, name: str, *arguments: str) -> None:
         done = subprocess.run(
-            [*self._command, name, *arguments], capture_output=True, text=True, timeout=180, check=False, cwd=self.site
+            [*self._command, name, *arguments], capture_output=True, text=True, timeout=600, check=False, cwd=self.site
         )
         if done.returncode:
             raise RuntimeError(f"{name} failed: {done.stdout[-2000:]}{done.stderr[-4000:]}")
 
     def _wait(self) -> None:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             assert self._process is not None
             if self._process.poll() is not None:
@@ -146,7 +146,7 @@ class Server:
                     return
             except (OSError, requests.RequestException):
                 time.sleep(0.2)
-        raise RuntimeError("Gerrit did not come up in two minutes")
+        raise RuntimeError("Gerrit did not come up in five minutes")
 
     # ------------------------------------------------------------------------------------------ what people do
 
@@ -157,7 +157,7 @@ class Server:
             method,
             f"{self.url}/a/{path}",
             auth=who,
-            timeout=60,
+            timeout=120,
             data=body.encode() if text else None,
             json=None if text or body is None else body,
             headers={"Content-Type": "text/plain"} if text else {},

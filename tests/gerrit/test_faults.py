@@ -40,9 +40,9 @@ class World:
         self.settings = self.site.settings(
             http=self.http.port,
             ssh=self.ssh.port,
-            sweep_seconds=5,
-            keepalive_seconds=0.4,
-            http_seconds=3,
+            sweep_seconds=3,
+            keepalive_seconds=0.5,
+            http_seconds=5,
             overlap_seconds=120,
         )
         self.live()
@@ -126,7 +126,7 @@ class World:
     async def http_frozen(self):
         self.http.freeze()
         await self.write(2)
-        await asyncio.sleep(self.draw.random() * 4)
+        await asyncio.sleep(self.draw.random() * 6)
         self.http.thaw()
         self.http.cut()
 

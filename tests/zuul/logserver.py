@@ -58,11 +58,12 @@ class Built:
 
 
 class LogServer:
-    """Serves `builds` under `/api` and `/logs`; `pages` are further paths, `asked` is what was asked."""
+    """Serves `builds` under `/api` and `/logs`; `pages` are further paths, `closed` forbidden ones, `asked` is what was asked."""
 
     def __init__(self) -> None:
         self.builds: dict[str, Built] = {}
         self.pages: dict[str, web.Response] = {}
+        self.closed: set[str] = set()
         self.asked: list[str] = []
         self.base = ""
         self._runner: web.AppRunner | None = None
@@ -91,6 +92,8 @@ class LogServer:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request.path_qs)
+        if request.path in self.closed:
+            return web.Response(status=403)
         parts = request.path.strip("/").split("/")
         match parts:
             case ["api", "tenant", "acme", "build", uuid] if uuid in self.builds:

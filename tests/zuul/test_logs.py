@@ -106,6 +106,28 @@ async def test_packed_logs_and_artifacts(server, logs, tmp_path):
     assert [(name, path.read_bytes()) for name, path in spooled.artifacts] == [("job-output.json", b"[]")]  # no bomb
 
 
+@pytest.mark.parametrize("api", [True, False])
+async def test_a_store_that_says_403_of_what_it_lacks_is_asked_for_the_next_name(server, logs, tmp_path, api):
+    page = server.add(Built(BAD, files={"job-output.txt.gz": b"it failed\n"}))
+    server.closed.add(f"/logs/{BAD}/job-output.txt")
+    if api:
+        spooled = await logs.spool(page, tmp_path)
+    else:
+        client = Downloader(Guard(private=("127.0.0.1",)))
+        try:
+            spooled = await ZuulLogs(client, None).spool(f"{server.base}/logs/{BAD}/", tmp_path)
+        finally:
+            await client.close()
+    assert spooled.log.read_bytes() == b"it failed\n"
+
+
+async def test_a_log_that_is_closed_to_us_is_refused(server, logs, tmp_path):
+    page = server.add(Built(BAD))
+    server.closed |= {f"/logs/{BAD}/job-output.txt", f"/logs/{BAD}/job-output.txt.gz"}
+    with pytest.raises(Refused):
+        await logs.spool(page, tmp_path)
+
+
 async def test_an_expired_log_is_gone(server, logs, tmp_path):
     with pytest.raises(Gone):
         await logs.spool(server.add(Built(BAD)), tmp_path)

@@ -22,6 +22,9 @@ from bot.sources.zuul.places import LOGS, Place, below, beside, in_listing, in_m
 TRUSTED = ("gate", "gate-*", "*-gate", "post", "periodic", "periodic-*", "promote", "release", "tag", "nightly")
 """Pipelines that run what was approved or merged; check pipelines run anybody's change."""
 
+_NOT_HERE = (Gone, Refused)
+"""Try the next name: an object store that may not be listed says 403 of what it does not have."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caps:
@@ -109,7 +112,7 @@ class ZuulLogs:
     async def _first(self, urls: Sequence[str], to: Path) -> Path:
         """The log at the first of some URLs that is there."""
         for url in urls[:-1]:
-            with contextlib.suppress(Gone):
+            with contextlib.suppress(*_NOT_HERE):
                 return await self._log(url, to)
         return await self._log(urls[-1], to)
 
@@ -124,7 +127,7 @@ class ZuulLogs:
     async def _plain_log(self, url: str, to: Path) -> tuple[Path, str]:
         """The log behind another CI's URL, and where: by the URL's form, else by the folder's listing, else the URL itself."""
         for candidate in logs_at(url):
-            with contextlib.suppress(Gone):
+            with contextlib.suppress(*_NOT_HERE):
                 return await self._log(candidate, to), candidate
         got = await self._client.fetch(url, to, most=self._caps.log)
         if got.content_type != "text/html":
@@ -132,7 +135,7 @@ class ZuulLogs:
         page = (await asyncio.to_thread(to.read_bytes))[:2_000_000].decode("utf-8", "replace")
         await asyncio.to_thread(to.unlink)
         for candidate in in_listing(page, got.url):
-            with contextlib.suppress(Gone):
+            with contextlib.suppress(*_NOT_HERE):
                 return await self._log(candidate, to), candidate
         raise Gone("no log was found behind the CI's link")
 
