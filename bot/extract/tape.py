@@ -117,7 +117,8 @@ class Chunk:
         if index == len(self.signs):
             return True
         sign = self.signs[index]
-        return self.data.count(b"\n", at, min(sign, at + _FAR)) >= lines
+        near = self.data.count(b"\n", at, min(sign, at + _NEAR))
+        return near >= lines or (sign > at + _NEAR and self.data.count(b"\n", at, min(sign, at + _FAR)) >= lines)
 
     def line(self, number: int) -> bytes:
         """A line's bytes."""
@@ -134,7 +135,7 @@ class Chunk:
         return self.data[at:end] if end >= 0 else self.data[at:]
 
 
-_FAR = 64 << 10
+_NEAR, _FAR = 8 << 10, 64 << 10
 PAGE = 6_000
 """Bytes that are cut into lines at once."""
 
