@@ -79,6 +79,15 @@ async def test_advice_stands_once_for_each_patch_set_and_text(site, source, chan
     assert await source.advice_on(job_on(site, change, "1")) is None
 
 
+async def test_a_change_that_is_closed_hears_no_news(site, source, change):
+    job = job_on(site, change, "2")
+    first = await source.advise(job, "It is flask, not you.", None)
+    path = f"changes/{change.replace('/', '%2F')}/abandon"
+    await asyncio.to_thread(site.server.ask, "POST", path, {})
+    assert await source.advise(job, "flask 2.3 is out.", first) == first
+    assert len(await asyncio.to_thread(own_messages, site, change)) == 1
+
+
 async def test_no_vote_and_no_attention(site, source, change):
     await source.advise(job_on(site, change, "2"), "advice", None)
     detail = await asyncio.to_thread(site.server.detail, change)

@@ -30,6 +30,9 @@ from bot.sources.zuul import Build, Caps, ZuulLogs, ZuulSite, build_page, trust_
 
 log = structlog.get_logger(__name__)
 
+CLOSED = frozenset({"MERGED", "ABANDONED"})
+"""A change's states (Gerrit's REST API, ChangeInfo) in which nobody waits for it."""
+
 
 @dataclass(slots=True)
 class _Site:
@@ -139,7 +142,7 @@ class GerritSource:
         """Make `body` the last thing that we said on the job's patch set; silent where it is already.
 
         Gerrit can't edit. `standing` is not relied on: after a time-out the review may have been taken, so the
-        change is read again first.
+        change is read again first. What was said on a change that is closed since stands: news is for who waits.
         """
         del standing
         site = self._of(job)
@@ -148,6 +151,8 @@ class GerritSource:
         if ours and _same(ours[-1].body, text):
             return ours[-1]
         change = _change(job)
+        if ours and (await site.rest.get(change_path(change))).data.get("status") in CLOSED:
+            return ours[-1]
         await self._review(site, change, job, posting.advice(text, site.server.notify, site.server.vote))
         ours = await self._ours(job)
         if not ours:
