@@ -86,8 +86,14 @@ def unread(identity: str, error: str) -> dict[str, Any]:
 
 
 def as_printed(part: Raised) -> str:
-    """The message as the log has it: the suggestion, which the model keeps apart, ends its first line again."""
+    """The message as the log has it: the suggestion, which the model keeps apart, ends its first line again.
+
+    A message is known by its first line; where that is empty, so is the message: a log shows `ValueError:` and, below,
+    lines that only look like more of it.
+    """
     first, line, rest = part.message.partition("\n")
+    if not first.strip():
+        return ""
     hint = next((note for note in part.notes if _SUGGESTION.match(note)), "")
     return f"{first}{hint}{line}{rest}"
 
