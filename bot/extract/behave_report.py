@@ -33,13 +33,13 @@ class BehaveReport:
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read what stands below a step."""
         line = tape.text(number) or ""
-        step = _STEP.match(tape.behind(number - 1) or "")
+        step = _STEP.search(tape.behind(number - 1) or "")
         if step is None:
             return number
         test = _scenario(tape, number)
         if test is None:
             return number
-        asserted = _ASSERTED.match(line)
+        asserted = _ASSERTED.search(line)
         if asserted is not None:
             part = Raised(
                 exception="AssertionError",

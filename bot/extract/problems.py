@@ -130,7 +130,10 @@ _RULES = (
     ),
     _rule(b"Theme error", r"^(?P<message>Theme error[:!].*)$", 0, Phase.OUTSIDE),
     _rule(
-        b"INTERNAL ERROR", r"^(?P<file>[^\s:]+):(?P<line>\d+): error: (?P<message>INTERNAL ERROR .*)$", 0, Phase.OUTSIDE
+        b"INTERNAL ERROR",
+        r"^\s*(?P<file>[^\s:]+):(?P<line>\d+): error: (?P<message>INTERNAL ERROR .*)$",
+        0,
+        Phase.OUTSIDE,
     ),
     _rule(b"error: cannot format ", r"^error: (?P<message>cannot format .*)$", 0, Phase.OUTSIDE),
     _rule(

@@ -16,12 +16,7 @@ from bot.model import Failure, Raised, Reading
 from tests.dialects.truth import DATA
 from tests.fuzzing.properties import examine
 
-SAMPLES = sorted(
-    path
-    for path in DATA.rglob("*.log")
-    if path.parent.name
-    in {"cpython", "pytest", "unittest", "stestr", "faulthandler", "pip", "workers", "doctest", "django"}
-)
+SAMPLES = sorted(DATA.rglob("*.log"))
 NEEDLES = list(reading._NEEDLES.examples)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
