@@ -52,7 +52,7 @@ class Read:
     uncertain: str | None = None
 
 
-def chain(view: Text, number: int, *, whole: bool = False) -> Read:
+def chain(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Read:
     """Read a chain whose header (or exception, or group) stands at `number`.
 
     `whole` says that the text is a message's up to the end of the view (a runner's section): then what follows the
@@ -61,7 +61,7 @@ def chain(view: Text, number: int, *, whole: bool = False) -> Read:
     read = Read(end=number)
     for _ in range(_DEEP):
         first = len(read.parts)
-        part = _one(view, read.end, whole=whole)
+        part = _one(view, read.end, whole=whole, deep=deep)
         if not part.parts:
             break
         _append(read, part)
@@ -140,34 +140,34 @@ def is_header(line: str) -> bool:
     }
 
 
-def _one(view: Text, number: int, *, whole: bool) -> Read:
+def _one(view: Text, number: int, *, whole: bool, deep: int = 0) -> Read:
     line = view.text(number)
     if line is None:
         return Read(end=number)
     if line.lstrip().startswith(("+ Exception Group Traceback", "| ")):
         return _group(view, number, depth=1)
     if line.startswith("Exception Group Traceback") or line.rstrip() == HEADER:
-        return block(view, number, whole=whole)
-    return _bare(view, number, whole=whole)
+        return block(view, number, whole=whole, deep=deep)
+    return _bare(view, number, whole=whole, deep=deep)
 
 
-def _bare(view: Text, number: int, *, whole: bool) -> Read:
+def _bare(view: Text, number: int, *, whole: bool, deep: int = 0) -> Read:
     """An exception without a traceback: `Type: message`, or a remote traceback in triple quotes."""
     line = view.text(number) or ""
     found = EXCEPTION.match(line)
     if found is None:
         return Read(end=number)
-    return _raised(view, number, [], number, whole=whole)
+    return _raised(view, number, [], number, whole=whole, deep=deep)
 
 
-def block(view: Text, number: int, *, whole: bool = False) -> Read:
+def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Read:
     """Read one traceback whose header stands at `number`.
 
     Nearly all are printed straight, and are read in bulk; what stands between the lines of others is looked at one by one.
     """
     straight = _straight(view, number)
     if straight is not None:
-        return _raised(view, number, straight[0], straight[1], whole=whole)
+        return _raised(view, number, straight[0], straight[1], whole=whole, deep=deep)
     frames: list[Frame] = []
     at = number + 1
     line = view.text(at)
@@ -201,7 +201,7 @@ def block(view: Text, number: int, *, whole: bool = False) -> Read:
             closing, resumed = _closing(view, at)
             if closing is not None:
                 uncertain = uncertain or (_BETWEEN if closing > at else None)
-                return _finish(view, number, frames, closing, whole=whole, uncertain=uncertain)
+                return _finish(view, number, frames, closing, whole=whole, deep=deep, uncertain=uncertain)
             strange += 1
             if resumed is None or strange > _FOREIGN:
                 break
@@ -377,19 +377,21 @@ def _anchor(line: str) -> bool:
     return bool(line.strip()) and not line.strip(" ~^")
 
 
-def _finish(view: Text, number: int, frames: list[Frame], at: int, *, whole: bool, uncertain: str | None) -> Read:
-    read = _raised(view, number, frames, at, whole=whole)
+def _finish(
+    view: Text, number: int, frames: list[Frame], at: int, *, whole: bool, uncertain: str | None, deep: int = 0
+) -> Read:
+    read = _raised(view, number, frames, at, whole=whole, deep=deep)
     read.uncertain = uncertain
     return read
 
 
-def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: bool) -> Read:
+def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: bool, deep: int = 0) -> Read:
     """The exception at line `at`, with what follows as its message and notes."""
     found = EXCEPTION.match(view.text(at) or "")
     if found is None:
         return Read(end=at)
     first = (found["message"] or "").rstrip()
-    quoted = _quoting(view, at, first) if not whole else None
+    quoted = _quoting(view, at, first, deep) if not whole and deep < _QUOTED else None
     if quoted is not None:
         more, end = quoted
     else:
@@ -407,6 +409,8 @@ def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
     return Read(parts=[raised], end=end)
 
 
+_QUOTED = 20
+"""Tracebacks that are quoted in the message of one that is quoted itself."""
 _FENCES = ('"""', "'''")
 
 
@@ -453,12 +457,12 @@ def _message(view: Text, number: int, *, whole: bool, remote: bool) -> tuple[lis
     return lines, at
 
 
-def _quoting(view: Text, at: int, first: str) -> tuple[list[str], int] | None:
+def _quoting(view: Text, at: int, first: str, deep: int) -> tuple[list[str], int] | None:
     """`child failed:` with a traceback right below: it is quoted in the message, and no failure of its own."""
     below = view.text(at + 1)
     if not first.endswith(":") or below is None or not is_header(below):
         return None
-    end = chain(view, at + 1).end
+    end = chain(view, at + 1, deep=deep + 1).end
     lines = [(view.text(number) or "").rstrip() for number in range(at + 1, min(end, at + 401))]
     return (lines, end) if end > at + 1 else None
 

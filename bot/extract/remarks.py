@@ -51,12 +51,16 @@ class RemarkListener:
         self._held = window, first, offsets[-_KEPT:]
 
     def _commands(self, window: bytes, number: int, offsets: list[int]) -> None:
-        at = 0
+        at = end = 0
         for offset in offsets:
+            if offset <= end:
+                continue  # a line may repeat it a million times
             number += window.count(b"\n", at, offset)
-            start, end = window.rfind(b"\n", at, offset) + 1 or at, window.find(b"\n", offset)
+            start = window.rfind(b"\n", at, offset) + 1 or at
+            end = window.find(b"\n", offset)
+            end = end if end >= 0 else len(window)
             at = offset
-            line = window[start : end if end >= 0 else len(window)][:_LONGEST].decode("utf-8", "replace")
+            line = window[start : min(end, start + _LONGEST)].decode("utf-8", "replace")
             text = unstamped(line).strip()[:500]
             if text.startswith("##[group]Run "):
                 self._take(Remark(text=text, line=number, kind="command"))
