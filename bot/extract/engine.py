@@ -91,8 +91,13 @@ class Sweeper(Protocol):
         """Whether the next window is wanted in any case, since a list may go on in it."""
         ...
 
-    def sweep(self, window: bytes, first: int, count: int, marks: frozenset[bytes]) -> None:
-        """Take a window of so many lines, the number of the first one, and the marks that are in it."""
+    def sweep(
+        self, window: bytes, first: int, count: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]
+    ) -> None:
+        """Take a window of so many lines, the number of the first one, the marks that are in it, and the hits in order.
+
+        A hit is where a swept needle ends, and the needle's number among those.
+        """
         ...
 
 
@@ -169,8 +174,8 @@ class Engine:
         marked = frozenset(self._needles.marks[number] for number in hits.marks)
         for sweeper, marks in self._sweepers:
             seen = marked & marks
-            if seen or sweeper.open:
-                sweeper.sweep(window, first, count, seen)
+            if seen or hits.swept or sweeper.open:
+                sweeper.sweep(window, first, count, seen, hits.swept)
         for collector, wanted in self._collectors:
             offsets = [offset for offset, needle in hits.quiet if needle == wanted]
             if offsets:

@@ -8,22 +8,19 @@ from typing import BinaryIO
 from bot.extract.dialects import DIALECTS, MILESTONES
 from bot.extract.ending import EndingListener, Passed
 from bot.extract.engine import SIGNS, Engine, Listener
-from bot.extract.environment import EnvironmentListener
+from bot.extract.environment import EnvironmentReader
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needles, Shelf
 from bot.extract.remarks import RemarkListener
 from bot.extract.source import windows
 from bot.model import Failure, Reading
 
-_LISTENERS: tuple[type[EndingListener | RemarkListener | EnvironmentListener], ...] = (
-    EndingListener,
-    RemarkListener,
-    EnvironmentListener,
-)
+_LISTENERS: tuple[type[EndingListener | RemarkListener], ...] = (EndingListener, RemarkListener)
 _NEEDLES = Needles(
     [*(n for one in DIALECTS for n in one.needles), *(n for one in _LISTENERS for n in one.needles)],
     [*(n for one in MILESTONES for n in one.needles), *Passed.needles, *SIGNS],
-    EnvironmentListener.marks,
+    EnvironmentReader.marks,
+    EnvironmentReader.needles,
 )
 
 
@@ -45,8 +42,8 @@ def read(stream: BinaryIO, artifacts: Sequence[tuple[str, BinaryIO]] = (), *, sh
 def _log(stream: BinaryIO) -> Reading:
     """What a log says by itself."""
     ledger = Ledger()
-    ending, remarks, environment = EndingListener(), RemarkListener(), EnvironmentListener()
-    listeners: list[Listener] = [ending, remarks, environment]
+    ending, remarks, environment = EndingListener(), RemarkListener(), EnvironmentReader()
+    listeners: list[Listener] = [ending, remarks]
     engine = Engine(_NEEDLES, DIALECTS, listeners, [*MILESTONES, Passed(ending)], [environment], [remarks])
     tape = engine.run(windows(stream), ledger)
     last = ending.result(tape.lines)

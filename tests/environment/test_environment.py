@@ -5,20 +5,20 @@ import io
 import pytest
 
 from bot.extract.engine import Engine
-from bot.extract.environment import EnvironmentListener, merged
+from bot.extract.environment import EnvironmentReader, merged
 from bot.extract.environment.names import from_file, hyphenated
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needles
 from bot.extract.source import windows
 from bot.model import Environment
 
-NEEDLES = Needles(EnvironmentListener.needles, (), EnvironmentListener.marks)
+NEEDLES = Needles((), (), EnvironmentReader.marks, EnvironmentReader.needles)
 
 
 def read(text: str) -> Environment:
     """What the listener makes of a log by itself, without dialects."""
-    listener = EnvironmentListener()
-    engine = Engine(NEEDLES, (), [listener], sweepers=[listener])
+    listener = EnvironmentReader()
+    engine = Engine(NEEDLES, (), (), sweepers=[listener])
     engine.run(windows(io.BytesIO(text.encode())), Ledger())
     return listener.result()
 
@@ -354,13 +354,30 @@ def test_tox():
 def test_pytests_banner():
     text = lines(
         "platform linux -- Python 3.11.7, pytest-8.3.4, pluggy-1.5.0 -- /usr/bin/python3",
-        "plugins: xdist-3.5.0, anyio-4.2.0, cov-4.1.0",
+        "plugins: xdist-3.5.0, cov-4.1.0",
     )
     environment = read(text)
     assert (environment.python, environment.python_line, environment.platform) == ("3.11.7", 1, "linux")
-    assert versions(text) == {
-        "pytest": "8.3.4", "pluggy": "1.5.0", "pytest-xdist": "3.5.0", "anyio": "4.2.0", "pytest-cov": "4.1.0",
-    }  # fmt: skip
+    assert versions(text) == {"pytest": "8.3.4", "pluggy": "1.5.0", "pytest-xdist": "3.5.0", "pytest-cov": "4.1.0"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Successfully installed plug-4.2.0 flask-3.0.0 pytest-twin-2.0", "plugins: plug-4.2.0, flask-1.3.0, twin-2.0"],
+        [
+            "plugins: plug-4.2.0, flask-1.3.0, twin-2.0",
+            "Installed 3 packages in 3ms",
+            " + plug==4.2.0",
+            " + flask==3.0.0",
+            " + pytest-twin==2.0",
+        ],
+    ],
+    ids=["before", "after"],
+)
+def test_plugins_are_named_by_what_is_installed(rows):
+    """pytest prints `x` for `pytest-x` and for `x`; whether the set is printed before the banner or after it."""
+    assert versions(lines(*rows)) == {"plug": "4.2.0", "flask": "3.0.0", "pytest-flask": "1.3.0", "pytest-twin": "2.0"}
 
 
 @pytest.mark.parametrize(
@@ -391,9 +408,9 @@ def test_a_less_exact_interpreter_does_not_win():
 
 
 def test_paths_answer_what_nobody_said():
-    listener = EnvironmentListener()
+    listener = EnvironmentReader()
     assert listener.result(["/w/.tox/py312/lib/python3.12/site-packages/x.py"]).python == "3.12"
-    listener = EnvironmentListener()
+    listener = EnvironmentReader()
     found = listener.result(["C:\\hostedtoolcache\\windows\\Python\\3.9.13\\x64\\lib\\site-packages\\x.py"])
     assert found.platform == "win32"
 

@@ -1,48 +1,62 @@
 """Where the job ran: interpreter, platform and installed distributions, each with the line that says so.
 
-A listener beside the dialects. Rules are literals, each with a small reader of its line; the literal that stands
+A sweeper beside the dialects. Rules are literals, each with a small reader of its line; the literal that stands
 first on a line decides, except that a pin (`name==1`) is read wherever no rule's literal is. A heading may begin a
 table, whose rows are then asked for one by one.
 
-Logs print most of this over and over, so what is printed often is not read line by line. uv's lists are cut out of a
-window as a whole (`lists`). Of the interpreter's banners only a window's last one is read. What is weak (a download, an
-echoed pin), and counts only where nobody says better, is read at the end, in the last windows that have any (`late`).
+The last word wins, so nothing has to be read before the end, and what is printed often is read once: lines with
+statements are kept in blocks (`blocks`), uv's lists by themselves (`lists`). Of the interpreter's banners only a window's
+last one is read. What is weak (a download, an echoed pin), and counts only where nobody says better, is read in the last
+windows that have any (`late`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from bot.extract.environment import interpreter, late, pins, pip, tables, tools
+from bot.extract.environment.blocks import Block, Blocks, Rows
 from bot.extract.environment.late import Late
 from bot.extract.environment.ledger import Ledger, Rank, merged
 from bot.extract.environment.lists import Lists
+from bot.extract.environment.names import distribution
 from bot.extract.environment.spans import Spans
-from bot.extract.environment.statement import Said, Session, Table
+from bot.extract.environment.statement import Rule, Said, Session, Table
 from bot.extract.prefixes import unstamped
 from bot.model import Environment, Span
 from bot.patterns import pattern
 
-__all__ = ["EnvironmentListener", "merged"]
+__all__ = ["EnvironmentReader", "merged"]
 
 _LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES)
 _TELLERS = {rule.key: rule.tell for rule in (*_LINES, *interpreter.RULES, *late.RULES)}
 _KEY = pattern("|".join(re.escape(key) for key in sorted(_TELLERS, key=len, reverse=True)))
 _BANNERS = {rule.key.encode(): rule for rule in interpreter.RULES}
+_LAST = (b"Successfully installed ",)
+"""With which pip has said all of an installation."""
+_HEADINGS = tuple(key.encode() for key in (*tables.KEYS, *pins.ANNOUNCEMENTS))
 _LONGEST = 200_000
 """Characters of a line that are looked at; the longest of pip's and tox' lines have a tenth."""
 _TRIES = 12
 """Lines of a window, from its end, in which a banner is looked for."""
 
 
-class EnvironmentListener:
-    """Reads the environment from single lines and whole windows."""
+def _needles(rules: Iterable[Rule]) -> Iterator[str]:
+    for rule in rules:
+        yield from rule.needles or (rule.key,)
 
-    needles: ClassVar[tuple[bytes, ...]] = (
-        *(needle.encode() for rule in _LINES for needle in rule.needles or (rule.key,)),
-        *(needle.encode() for needle in pip.MORE_NEEDLES),
+
+def _places(needles: Iterable[bytes]) -> frozenset[int]:
+    return frozenset(map(EnvironmentReader.needles.index, needles))
+
+
+class EnvironmentReader:
+    """Reads the environment out of whole windows."""
+
+    needles: ClassVar[tuple[bytes, ...]] = tuple(
+        dict.fromkeys(needle.encode() for needle in (*_needles(_LINES), *pip.MORE_NEEDLES))
     )
     marks: ClassVar[tuple[bytes, ...]] = (*Lists.marks, *_BANNERS, *Late.marks)
 
@@ -50,16 +64,22 @@ class EnvironmentListener:
         self._ledger = Ledger()
         self._late = Late()
         self._lists = Lists()
-        self._session = Session(late=self._late, lists=self._lists)
+        self._blocks = Blocks(self._read, _below, headings=_places(_HEADINGS), last=_places(_LAST))
+        self._session = Session()
         self._table: Table | None = None
+        self._next = -1
 
     @property
     def open(self) -> bool:
-        """Whether a list goes on at the end of a window."""
-        return self._lists.open
+        """Whether something goes on at the end of a window."""
+        return self._lists.open or self._blocks.open
 
-    def sweep(self, window: bytes, first: int, count: int, marks: frozenset[bytes]) -> None:
+    def sweep(
+        self, window: bytes, first: int, count: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]
+    ) -> None:
         """Take a window."""
+        if hits or self._blocks.open:
+            self._blocks.sweep(window, first, hits)
         if self._lists.open or not marks.isdisjoint(Lists.marks):
             self._lists.sweep(window, first, self._ledger)
         if not marks.isdisjoint(Late.marks):
@@ -82,19 +102,31 @@ class EnvironmentListener:
             if at < 0:
                 return None
             start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)
-            text = unstamped(window[start : end if end >= 0 else len(window)][:_LONGEST].decode("utf-8", "replace"))
+            text = _shown(window[start : end if end >= 0 else len(window)])
             said = Said(0, text.rstrip(), key.decode(), text.find(key.decode()))
             if said.at >= 0 and interpreter.means(_BANNERS[key], said):
                 return at, said
         return None
 
-    def feed(self, line: int, text: str) -> bool:
-        """Take a line; whether the next one is wanted too, as the row of a table."""
-        text = text[:_LONGEST]
-        if self._table is not None and self._table.row(self._ledger, line, text):
-            return True
-        self._table = self._said(line, text.rstrip())
-        return self._table is not None
+    def _read(self, data: bytes, block: Block, spans: Spans) -> None:
+        """Read a block: the lines of its hits, and below them what their tables want."""
+        if block.line != self._next:
+            self._table = None
+        self._session.collected = frozenset(filter(None, (distribution(name.decode()) for name in block.collected)))
+        lines = _Lines(data, block.line)
+        for hit in (*block.hits, len(data) + 1):
+            while self._table is not None and lines.at < min(hit, len(data)):
+                self._take(*lines.next(), spans)
+            if lines.at < hit <= len(data):
+                lines.skip_to(hit)
+                self._take(*lines.next(), spans)
+        self._next = block.line + data.count(b"\n") + 1
+
+    def _take(self, line: int, text: str, spans: Spans) -> None:
+        if line in spans:
+            self._table = None
+        elif self._table is None or not self._table.row(self._ledger, line, text):
+            self._table = self._said(line, text.rstrip())
 
     def _said(self, line: int, text: str) -> Table | None:
         found = _KEY.search(text)
@@ -107,8 +139,10 @@ class EnvironmentListener:
     def result(self, paths: Iterable[str] = (), spans: Sequence[Span] = ()) -> Environment:
         """What was said, but not within spans; frames' paths answer what nobody said."""
         failing = Spans(spans)
+        self._blocks.settle(failing)
         self._lists.settle(self._ledger, failing)
         self._late.settle(self._ledger, self._said_late, failing)
+        interpreter.name_plugins(self._ledger, self._session)
         environment = self._ledger.environment()
         if environment.python is not None and environment.platform is not None:
             return environment
@@ -122,3 +156,66 @@ class EnvironmentListener:
 
     def _said_late(self, line: int, text: str) -> None:
         self._said(line, text[:_LONGEST].rstrip())
+
+
+def _below(window: bytes, at: int, needle: int) -> Rows | None:
+    """What belongs to the line of a heading."""
+    key = EnvironmentReader.needles[needle].decode()
+    if key not in tables.KEYS:
+        return pins.BELOW
+    start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)
+    text = _shown(window[start : end if end >= 0 else len(window)]).rstrip()
+    table = _TELLERS[key](Ledger(), Session(), Said(0, text, key, text.find(key)))
+    return None if table is None else _Below(table)
+
+
+class _Below:
+    """The rows that a table takes."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._ledger = Ledger()
+
+    def end(self, window: bytes, at: int) -> int:
+        """Where they end."""
+        lines = _Lines(window, 0, at)
+        last = at
+        while lines.at < len(window):
+            _, text = lines.next()
+            if not self._table.row(self._ledger, 0, text):
+                return last
+            last = lines.at - 1
+        return last
+
+
+class _Lines:
+    """The lines of a block, one by one."""
+
+    __slots__ = ("_counted", "_data", "_number", "at")
+
+    def __init__(self, data: bytes, number: int, at: int = 0) -> None:
+        self._data, self._number, self._counted = data, number, at
+        self.at = at
+        """Where the next one begins."""
+
+    def skip_to(self, place: int) -> None:
+        """Go on with the line of a place."""
+        self.at = self._data.rfind(b"\n", 0, place) + 1
+
+    def next(self) -> tuple[int, str]:
+        """The next line's number, and its text without the CI's stamp."""
+        data, at = self._data, self.at
+        self._number += data.count(b"\n", self._counted, at)
+        self._counted = at
+        end = data.find(b"\n", at)
+        end = end if end >= 0 else len(data)
+        self.at = end + 1
+        return self._number, _shown(data[at:end])
+
+
+def _shown(line: bytes) -> str:
+    """A line's text without the CI's stamp; of a line that a terminal overwrites the last stretch."""
+    text = line[:_LONGEST].decode("utf-8", "replace")
+    if "\r" in text:
+        text = next((part for part in reversed(text.split("\r")) if part.strip()), "")
+    return unstamped(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.extract.environment.ledger import Ledger, Rank
-from bot.extract.environment.names import distribution, is_version
+from bot.extract.environment.names import Named, distribution, is_version
 from bot.extract.environment.statement import Rule, Said, Session
 from bot.model import normalized
 from bot.patterns import pattern
@@ -13,19 +13,6 @@ from bot.values import dataclass
 
 _NUMBER = r"\d\.\d{1,2}(?:\.\d{1,2})?(?:(?:a|b|rc)\d+)?\+?"
 _VERSION = pattern(_NUMBER)
-
-UNPREFIXED = (
-    "anyio",
-    "hypothesis",
-    "faker",
-    "typeguard",
-    "flaky",
-    "respx",
-    "syrupy",
-    "time-machine",
-    "inline-snapshot",
-)
-"""Plug-ins of pytest that are distributions without `pytest-` in front; pytest's banner drops it from the others."""
 
 
 def _pytest(ledger: Ledger, _session: Session, said: Said) -> None:
@@ -42,20 +29,30 @@ def _pytest(ledger: Ledger, _session: Session, said: Said) -> None:
             ledger.say((known, version), said.line, "pytest", Rank.LISTED)
 
 
-def _plugins(ledger: Ledger, _session: Session, said: Said) -> None:
-    """`plugins: xdist-3.5.0, anyio-4.2.0`."""
+def _plugins(_ledger: Ledger, session: Session, said: Said) -> None:
+    """`plugins: xdist-3.5.0, anyio-4.2.0`, in which pytest leaves out the `pytest-` that most of their names begin with."""
     if said.before.strip() and not said.before.endswith((" ", "|")):
         return
-    for item in said.rest.split(","):
-        short, _, version = item.strip().rpartition("-")
-        known = distribution(short)
-        if known is None or not is_version(version):
-            continue
-        whole = normalized(f"pytest-{known}")
-        bare = known.startswith("pytest") or known in UNPREFIXED or ledger.version(known) == version
-        ledger.say(
-            (known if bare and ledger.version(whole) is None else whole, version), said.line, "pytest", Rank.NAMED
-        )
+    if any(map(_plugin, said.rest.split(","))):
+        session.plugins.append((said.line, said.rest))
+
+
+def _plugin(item: str) -> Named | None:
+    short, _, version = item.strip().rpartition("-")
+    known = distribution(short)
+    return (known, version) if known is not None and is_version(version) else None
+
+
+def name_plugins(ledger: Ledger, session: Session) -> None:
+    """Say which plug-ins pytest has, once it is known what is installed.
+
+    Both `pytest-x` and `x` are printed as `x`: the one counts that is known to be there, best in this version.
+    """
+    for line, text in session.plugins:
+        for short, version in filter(None, map(_plugin, text.split(","))):
+            whole = normalized(f"pytest-{short}")
+            bare = short.startswith("pytest") or (ledger.version(whole) is None and ledger.version(short) == version)
+            ledger.say((short if bare else whole, version), line, "pytest", Rank.NAMED)
 
 
 def _python(ledger: Ledger, _session: Session, said: Said) -> None:
@@ -159,6 +156,6 @@ def _from(said: Said, key: str) -> Said:
 
 def means(rule: Rule, said: Said) -> bool:
     """Whether a line says anything by a rule, and does not only have its literal."""
-    trial = Ledger()
-    rule.tell(trial, Session(), said)
-    return trial.said
+    trial, session = Ledger(), Session()
+    rule.tell(trial, session, said)
+    return trial.said or bool(session.plugins)

@@ -77,9 +77,12 @@ class Ledger:
 
     def python(self, version: str, line: int, rank: Rank = Rank.INSTALLED) -> None:
         """The interpreter is known; a less exact version does not replace a more exact one of the same series."""
-        old = self._python
-        if old is not None and (old[0] > rank or (old[1].startswith(version) and old[1] != version)):
-            return
+        if self._python is not None:
+            known_rank, known, at = self._python
+            if known_rank > rank or (known.startswith(version) and known != version):
+                return
+            if known_rank == rank and at > line and not (version.startswith(known) and known != version):
+                return
         self._python = (rank, version, line)
 
     def platform(self, name: str, rank: Rank = Rank.INSTALLED) -> None:

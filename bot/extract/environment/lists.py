@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from bot.extract.environment.ledger import Ledger
-from bot.extract.environment.names import distribution, hyphenated, is_version
+from bot.extract.environment.names import distribution, is_version
 from bot.extract.environment.spans import Spans
 from bot.patterns import pattern
 
@@ -34,7 +34,6 @@ class Lists:
 
     def __init__(self) -> None:
         self._lists: dict[bytes, int] = {}
-        self._pip: dict[str, int] = {}
         self._going: re.Pattern[bytes] | None = None
 
     @property
@@ -71,22 +70,11 @@ class Lists:
                 _read(oldest, self._lists.pop(oldest), ledger, Spans())
         return end
 
-    def pip(self, text: str, line: int, ledger: Ledger) -> None:
-        """What stands behind pip's `Successfully installed`, all of it from an index."""
-        self._pip.pop(text, None)
-        self._pip[text] = line
-        if len(self._pip) > _KEPT:
-            oldest = next(iter(self._pip))
-            _read_pip(oldest, self._pip.pop(oldest), ledger, Spans())
-
     def settle(self, ledger: Ledger, spans: Spans) -> None:
         """Read what is kept."""
         for region, number in self._lists.items():
             _read(region, number, ledger, spans)
-        for text, line in self._pip.items():
-            _read_pip(text, line, ledger, spans)
         self._lists.clear()
-        self._pip.clear()
 
 
 def _read(region: bytes, number: int, ledger: Ledger, spans: Spans) -> None:
@@ -101,12 +89,3 @@ def _read(region: bytes, number: int, ledger: Ledger, spans: Spans) -> None:
             ledger.say((name, found[3]), line, "uv", url=found[4])
         elif ledger.version(name) == found[3]:
             ledger.withdraw(name, line)
-
-
-def _read_pip(text: str, line: int, ledger: Ledger, spans: Spans) -> None:
-    if line in spans:
-        return
-    for token in text.split():
-        named = hyphenated(token.rstrip(","))
-        if named is not None:
-            ledger.say(named, line, "pip")

@@ -133,6 +133,20 @@ class _Freeze:
         return self._left > 0
 
 
+class _Pins:
+    """Where a freeze ends."""
+
+    def end(self, window: bytes, at: int) -> int:
+        """Where the last pin's line ends."""
+        found = _FREEZE.match(window, at)
+        return at if found is None or found.end() == at else found.end() - window.endswith(b"\n", at, found.end())
+
+
+BELOW = _Pins()
+_FREEZE = pattern(rb"(?:(?![^\n]*==)[^\n]*\n){0,%d}(?:\Z|(?:[^\n]*(?:==| @ |# Editable|-e )[^\n]*(?:\n|\Z))+)" % NEAR)
+ANNOUNCEMENTS = ("pip freeze", "pip list --format=freeze", "pip list --format freeze")
+
+
 def _within(line: int, text: str, key: str) -> Said | None:
     at = text.find(key)
     return Said(line, text, key, at) if at >= 0 else None
@@ -187,9 +201,7 @@ RULES = (
     Rule(" installed: ", _tox_installed),
     Rule("# Editable install", _editable),
     Rule("# Editable Git install", _editable),
-    Rule("pip freeze", _announced),
-    Rule("pip list --format=freeze", _announced),
-    Rule("pip list --format freeze", _announced),
+    *(Rule(key, _announced) for key in ANNOUNCEMENTS),
     Rule("/.tox/.tmp/package/", _tox_package),
     Rule("/.tox/dist/", _tox_package),
     Rule(" @ file:", _at_url),

@@ -26,10 +26,6 @@ def _subprocess(_ledger: Ledger, session: Session, said: Said) -> None:
 
 
 def _installed(ledger: Ledger, session: Session, said: Said) -> None:
-    plain = not session.sources and not session.urls and not session.build_indent and session.lists is not None
-    if plain and session.lists is not None:
-        session.lists.pip(said.rest, said.line, ledger)
-        return
     found = [named for token in said.rest.split() if (named := hyphenated(token.rstrip(",")))]
     rank = _rank(session, said, Rank.INSTALLED)
     if rank is Rank.BUILT_WITH:
@@ -48,7 +44,7 @@ def _origins(session: Session, names: list[DistributionName]) -> dict[Distributi
     origins = {name: session.urls[name] for name in names if name in session.urls}
     if not session.sources:
         return origins
-    collected = session.late.collected() if session.late is not None else set()
+    collected = session.collected
     left = list(session.sources)
     for source in session.sources:
         base = _base(source)

@@ -10,30 +10,12 @@ from bot.model import DistributionName
 from bot.values import dataclass, field
 
 
-class Collected(Protocol):
-    """Knows the distributions that pip collected from an index."""
-
-    def collected(self) -> set[DistributionName]:
-        """Their names."""
-        ...
-
-
-class KeptLists(Protocol):
-    """Keeps the lists of what was installed, each once."""
-
-    def pip(self, text: str, line: int, ledger: Ledger) -> None:
-        """What stands behind pip's `Successfully installed`."""
-        ...
-
-
 @dataclass(slots=True)
 class Session:
     """What one run of pip has said so far, between its first line and its last."""
 
-    late: Collected | None = None
-    """Who knows what pip collected from an index."""
-    lists: KeptLists | None = None
-    """Who keeps lists until the end."""
+    collected: frozenset[DistributionName] = frozenset()
+    """What pip collected from an index, as far as it is near."""
     sources: list[str] = field(default_factory=list)
     """Paths and URLs that stand for a distribution not yet named."""
     urls: dict[DistributionName, str] = field(default_factory=dict)
@@ -41,6 +23,8 @@ class Session:
     """How far the output of an isolated build's own pip is indented; 0 outside of one."""
     freeze_line: int = -1_000
     """Where a `pip freeze` was last announced."""
+    plugins: list[tuple[int, str]] = field(default_factory=list)
+    """What stands behind pytest's `plugins: `, by line: names that are whole only for who knows what is installed."""
 
 
 @dataclass(frozen=True, slots=True)

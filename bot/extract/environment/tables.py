@@ -163,3 +163,4 @@ RULES = (
     Rule("# Name ", _conda_list),
     Rule("packages will be ", _superseded),
 )
+KEYS = tuple(rule.key for rule in RULES)
