@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from bot.errors import ConfigError, Transient
 from bot.sources.gerrit import Ci, MemoryCursors, Server, feed, load
+from bot.sources.gerrit.catchup import PATIENCE, Catchup, Stuck
 from bot.sources.gerrit.edits import requirement_edits
 from bot.sources.gerrit.events import Lines, Look, Resync, hint
 from bot.sources.gerrit.kept import MOST_RECENT, Kept
 from bot.sources.gerrit.posting import fitted, plain
+from bot.sources.gerrit.rest import Answer
 from bot.sources.gerrit.stream import Backoff, Subscribed
 
 SERVER = Server.model_validate(
@@ -174,6 +176,59 @@ async def test_a_store_that_fails_may_be_well_again():
 
     with pytest.raises(Transient, match="disk full"):
         await Kept(Broken(), "gerrit/r").begin(NOW, ())
+
+
+class Listed:
+    """A server in Rest's place: two changes with comments, of which one can't be read."""
+
+    server = SERVER
+
+    def __init__(self):
+        self.down = False
+
+    async def get(self, path):
+        if self.down or path == "changes/acme%2Fshop~1/comments":
+            raise Transient("500")
+        if path == "accounts/self":
+            return Answer({"_account_id": 1}, NOW)
+        message = {"id": "m", "author": {"_account_id": 2}, "date": "2026-11-24 12:00:00", "message": "(1 comment)"}
+        rows = [{"project": "acme/shop", "_number": number, "messages": [message]} for number in (1, 2)]
+        by_name = {"changes/acme%2Fshop~1": rows[0], "changes/acme%2Fshop~2": rows[1]}
+        comment = {**message, "updated": message["date"], "message": "/upriver hold"}
+        if path.endswith("/comments"):
+            return Answer({"/PATCHSET_LEVEL": [comment]}, NOW)
+        return Answer(rows if path.startswith("changes/?") else by_name.get(path.partition("?")[0], "3.13.5"), NOW)
+
+
+async def read_all(changes):
+    """What came, and what ended it."""
+    found = {}
+    try:
+        async for change, items in changes:
+            found[change] = len(items)
+    except Transient as error:
+        return found, type(error)
+    return found, None
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+async def test_a_broken_change_holds_up_neither_the_others_nor_the_cursor_for_good(by_name):
+    clock, rest = [0.0], Listed()
+    catchup = Catchup(rest, monotonic=lambda: clock[0])
+
+    def read():
+        names = ["acme/shop~1", "acme/shop~2"]
+        return read_all(catchup.named(names, NOW) if by_name else catchup.since(NOW, NOW))
+
+    await catchup.own_id()
+    assert await read() == ({"acme/shop~2": 1}, Stuck)
+    rest.down = True
+    assert await read() == ({}, Transient)  # no change's fault
+    rest.down = False
+    clock[0] = PATIENCE - 1
+    assert await read() == ({"acme/shop~2": 1}, Stuck)
+    clock[0] = PATIENCE
+    assert await read() == ({"acme/shop~1": 0, "acme/shop~2": 1}, None)
 
 
 class Quiet:

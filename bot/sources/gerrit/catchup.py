@@ -7,7 +7,8 @@ next catch-up, whose window begins where this one began.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -25,14 +26,22 @@ PAGE = 200
 MOST_PASSES = 20
 MARGIN = timedelta(seconds=5)
 """Gerrit's times have whole seconds, and its index may be a moment behind."""
+PATIENCE = 1800.0
+"""A change that can't be read for so long while the server answers is broken there, and holds up nothing any more."""
 OPTIONS = "&o=MESSAGES&o=DETAILED_ACCOUNTS&o=CURRENT_REVISION"
+
+
+class Stuck(Transient):
+    """One change can't be read just now; the server answers otherwise."""
 
 
 class Catchup:
     """Reads one server."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Rest, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._rest = rest
+        self._monotonic = monotonic
+        self._stuck: dict[str, float] = {}
         self._own: int | None = None
 
     @property
@@ -55,15 +64,19 @@ class Catchup:
         return answer.at or datetime.now(UTC)
 
     async def on(self, change: str, floor: datetime) -> list[Item]:
-        """What is on one change since then, oldest first; nothing where it is gone or not ours to see."""
-        try:
-            data = (await self._rest.get(f"{change_path(change)}?{OPTIONS[1:]}")).data
-        except Gone:
-            return []
-        return await self._items(data, floor)
+        """What is on one change since then, oldest first; nothing where it is gone, closed to us or broken for good."""
+
+        async def reading() -> list[Item]:
+            return await self._items((await self._rest.get(f"{change_path(change)}?{OPTIONS[1:]}")).data, floor)
+
+        return await self._read(change, reading())
 
     async def since(self, start: datetime, floor: datetime) -> AsyncGenerator[tuple[str, list[Item]]]:
-        """What is on every change that was updated since `start`. Raises `Transient` where the listing never settles."""
+        """What is on every change that was updated since `start`.
+
+        Raises `Transient` where the listing never settles, `Stuck` at its end where a change can't be read.
+        """
+        stuck: list[Stuck] = []
         window = start
         for _ in range(MOST_PASSES):
             begun = await self.now()
@@ -71,20 +84,34 @@ class Catchup:
             async for page in self._pages(window):
                 pages += 1
                 for change in page:
-                    if listens(self._rest.server, str(change.get("project", ""))):
-                        yield name_of(change), await self._quietly(change, floor)
+                    if not listens(self._rest.server, str(change.get("project", ""))):
+                        continue
+                    try:
+                        found = await self._read(name_of(change), self._items(change, floor))
+                    except Stuck as error:
+                        stuck.append(error)
+                    else:
+                        yield name_of(change), found
             if pages <= 1:
+                _unless(stuck)
                 return
             window = begun - MARGIN
         raise Transient(f"{self._rest.server.name} changes faster than it can be listed")
 
     async def named(self, changes: Iterable[str], floor: datetime) -> AsyncGenerator[tuple[str, list[Item]]]:
-        """What is on changes that are read one by one, whether or not the server's index knows of their updates."""
+        """What is on changes that are read one by one, whether or not the server's index knows of their updates.
+
+        Raises `Stuck` at the end where one can't be read.
+        """
+        stuck: list[Stuck] = []
         for change in changes:
             try:
-                yield change, await self.on(change, floor)
-            except Permanent as error:
-                await self._closed(change, error)
+                found = await self.on(change, floor)
+            except Stuck as error:
+                stuck.append(error)
+            else:
+                yield change, found
+        _unless(stuck)
 
     async def _pages(self, since: datetime) -> AsyncGenerator[list[Mapping[str, Any]]]:
         query = f'after:"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000" {self._rest.server.query}'.strip()
@@ -98,18 +125,28 @@ class Catchup:
                 return
             start += len(page)
 
-    async def _quietly(self, change: Mapping[str, Any], floor: datetime) -> list[Item]:
-        """A change that vanishes between listing and reading, or that is closed to us alone, has nothing for us."""
+    async def _read(self, change: str, reading: Awaitable[list[Item]]) -> list[Item]:
+        """What is on a change. One that vanishes meanwhile, or is closed to us alone, or is broken, has nothing for us."""
         try:
-            return await self._items(change, floor)
+            found = await reading
+        except Gone:
+            found = []
         except Permanent as error:
-            await self._closed(name_of(change), error)
+            await self._asked_of_us()
+            log.warning("gerrit.change_closed", change=change, error=str(error))
             return []
+        except Transient as error:
+            await self._asked_of_us()
+            if self._monotonic() - self._stuck.setdefault(change, self._monotonic()) < PATIENCE:
+                raise Stuck(f"{change}: {error}", retry_after=error.retry_after) from error
+            log.error("gerrit.change_broken", change=change, error=str(error))  # noqa: TRY400 - no defect of ours
+            return []
+        self._stuck.pop(change, None)
+        return found
 
-    async def _closed(self, change: str, error: Permanent) -> None:
-        """Note a change that is closed to us; raises where it is we who are refused."""
+    async def _asked_of_us(self) -> None:
+        """Raises where it is we who are refused, or the server that fails, and not the change."""
         await self._rest.get("accounts/self")
-        log.warning("gerrit.change_closed", change=change, error=str(error))
 
     async def _items(self, change: Mapping[str, Any], floor: datetime) -> list[Item]:
         comments: Mapping[str, Any] = {}
@@ -118,3 +155,9 @@ class Catchup:
             comments = data if isinstance(data, Mapping) else {}
         found = items(self._rest.server, change, comments, await self.own_id())
         return [item for item in found if item.at >= floor]
+
+
+def _unless(stuck: list[Stuck]) -> None:
+    """Raise what kept changes from being read, now that the others are."""
+    if stuck:
+        raise stuck[0]

@@ -109,7 +109,7 @@ class Feed:
         self._kept = Kept(cursors, self._name)
         self._overlap = timedelta(seconds=self._server.overlap_seconds)
         self._seen = _Seen()
-        self._waiting: OrderedDict[str, None] = OrderedDict()
+        self._waiting: OrderedDict[str, int] = OrderedDict()
         self._wake = asyncio.Event()
         self._sweep = asyncio.Event()
         self._reconnect = asyncio.Event()
@@ -191,7 +191,7 @@ class Feed:
         if len(self._waiting) >= MOST_WAITING:
             self._sweep.set()
             return
-        self._waiting[change] = None
+        self._waiting.setdefault(change, 0)
         self._wake.set()
 
     # ------------------------------------------------------------------------------------------ reading changes
@@ -201,7 +201,7 @@ class Feed:
             while not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
-            change, _ = self._waiting.popitem(last=False)
+            change, tries = self._waiting.popitem(last=False)
             try:
                 floor = self._floor
                 assert floor is not None  # noqa: S101 - set before the readers start
@@ -210,10 +210,11 @@ class Feed:
             except UpriverError as error:
                 # The cursor has not moved past it, so the catch-up finds it again; but this is sooner.
                 self._failed("gerrit.change_unread", error)
-                self._sweep.set()
+                if tries == 0:
+                    self._sweep.set()
                 if isinstance(error, Transient):
-                    self._look(change)
-                    await asyncio.sleep(self._pauses[0])
+                    self._waiting.setdefault(change, tries + 1)
+                    await asyncio.sleep(min(self._pauses[0] * 2.0 ** min(tries, 10), self._pauses[1]))
 
     async def _hand_on(self, found: Iterable[Item]) -> list[Item]:
         """Deliver what is new, in order; what was new."""
@@ -301,6 +302,8 @@ class Feed:
         self._seen.forget(self._floor)
         self.health.sweeps += 1
         self.health.last_sweep = time.monotonic()
+        if self.health.connected or self._server.ssh_key is None:
+            self.health.trouble, self.health.refused = "", False
         self._judge_stream(begun - min((item.at for item in new), default=begun), after_gap=after_gap)
         return len(new)
 
