@@ -21,6 +21,8 @@ from bot.patterns import pattern
 _STEP = pattern(r"\s+\S.*# (?:(?P<file>\S+):(?P<line>\d+)|None)(?: [\d.]+s)?\s*$")
 _SCENARIO = pattern(r"\s*(?:@\S+ )*Scenario(?: Outline| Template)?: (?P<name>.*?)\s+# (?P<place>\S+\.feature:\d+)\s*$")
 _ASSERTED = pattern(r"\s+(?:Assertion Failed|ASSERT FAILED): (?P<message>.*)$")
+_LONGEST = 1_000
+"""Characters of a step's line."""
 _FAR = 60
 """Lines above a failing step in which its scenario's line is looked for."""
 
@@ -32,8 +34,10 @@ class BehaveReport:
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read what stands below a step."""
-        line = tape.text(number) or ""
-        step = _STEP.search(tape.behind(number - 1) or "")
+        above, line = tape.behind(number - 1) or "", tape.text(number) or ""
+        if "# " not in above or len(above) > _LONGEST or len(line) > _LONGEST:
+            return number
+        step = _STEP.search(above)
         if step is None:
             return number
         test = _scenario(tape, number)
@@ -72,7 +76,7 @@ def _scenario(tape: Tape, number: int) -> str | None:
         above = tape.behind(number - back)
         if above is None:
             return None
-        found = _SCENARIO.search(above)
+        found = _SCENARIO.search(above) if "Scenario" in above and len(above) < _LONGEST else None
         if found is not None:
             return f"{found['place']}  {found['name']}"
     return None

@@ -61,17 +61,29 @@ def _stamp_end(text: str) -> int:
 _Match = Callable[[str], re.Match[str] | None]
 
 
+_DIGITS = pattern(r"\d+")
+
+
+def masked(text: str) -> str:
+    """A prefix with its digits masked."""
+    return _DIGITS.sub("0", text)
+
+
 class Prefix:
     """What stands before each line of a region."""
 
-    __slots__ = ("_match", "_short", "text")
+    __slots__ = ("_match", "_short", "key", "mask", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.mask = masked(text)
+        """The prefix with its digits masked."""
+        self.key = self.mask.strip()
+        """What tells one writer from another."""
         self._match: _Match | None = None
         self._short: _Match | None = None
-        if text.strip():
-            self._match, self._short = _matchers(masked(text))
+        if self.key:
+            self._match, self._short = _matchers(self.mask)
 
     def strip(self, line: str) -> str | None:
         """The line without the prefix; None where it has another one."""
@@ -98,29 +110,32 @@ class Prefix:
         return self._in_bulk("\n" + page)
 
     def _in_bulk(self, page: str) -> Sequence[str | None]:
-        each, other = _everywhere(masked(self.text))
+        if self._alike(page):
+            size = len(self.text)
+            return [line[size:] for line in page.split("\n")[1:]]
+        each, other = _everywhere(self.mask)
         bare, count = each.subn("\n", page)
         if count == page.count("\n"):
             return bare.split("\n")[1:]
         marked = each.sub("\n", other.sub("\n\0", page))  # no line of a log has a NUL
         return [None if line[:1] == "\0" else line for line in marked.split("\n")[1:]]
 
+    def _alike(self, page: str) -> bool:
+        """Whether each line has the prefix with as many digits, or is blank behind it; most pages are so."""
+        zeros = page.encode("ascii", "replace").translate(_ZEROS)
+        whole = b"\n" + self.text.encode("ascii", "replace").translate(_ZEROS)
+        if b"?" in whole:
+            return False
+        bare, lacking = whole.rstrip(), page.count("\n") - zeros.count(whole)
+        if not lacking or bare == whole:
+            return not lacking
+        return (zeros.replace(b"\n", b"\n\n") + b"\n").count(bare + b"\n") == lacking
+
     def __repr__(self) -> str:
         return f"Prefix({self.text!r})"
 
-    @property
-    def key(self) -> str:
-        """What tells one writer from another: the prefix with its digits masked."""
-        return masked(self.text).strip()
 
-
-NONE = Prefix("")
-_DIGITS = pattern(r"\d+")
-
-
-def masked(text: str) -> str:
-    """A prefix with its digits masked."""
-    return _DIGITS.sub("0", text)
+_ZEROS = bytes(ord("0") if chr(byte).isdigit() and byte < 128 else byte for byte in range(256))
 
 
 @lru_cache(maxsize=64)
@@ -145,3 +160,6 @@ def _matchers(mask: str) -> tuple[_Match, _Match | None]:
 def is_stamp(text: str) -> bool:
     """Whether a text before a header is nothing but a stamp and indentation."""
     return not text[_stamp_end(text) :].strip()
+
+
+NONE = Prefix("")

@@ -12,7 +12,7 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import PAGE, Indented, Stretch, Tape, View
+from bot.extract.tape import Indented, Stretch, Tape, View
 from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 
@@ -127,10 +127,8 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
     return max(at, number)
 
 
-_OUTSIDE = pattern(rf"\n(?!{_INDENT}|[^\S\n]*\n|[^\S\n]*(?:{'|'.join(cpython.SENTENCES)})[^\S\n]*\n)")
-"""Before a line that is no part of a captured block."""
-_GAP = pattern(r"(?:^|\n)(?:[^\S\n]*\n){13}")
-"""Blank lines enough to be no part of a block."""
+_GAP = 12
+"""Blank lines in a row that may be part of a block."""
 _KEPT = 20_000
 """Lines of a block that are looked at."""
 
@@ -139,38 +137,39 @@ def _indented(view: View, number: int) -> tuple[int, list[str]]:
     """The line after a captured block (the first that is neither blank nor indented), and its lines without indent."""
     at = last = number
     lines: list[str] = []
-    size = PAGE
-    while run := view.run(at, size):
-        size = min(2 * size, _MOST)
-        found = _OUTSIDE.search("\n" + run)
-        block = run[: found.start()] if found else run
-        gap = _GAP.search(block)
-        said = (block[: gap.start()] if gap else block).rstrip()
-        if said:
-            last = at + said.count("\n") + 1
-        ended = at + block.count("\n")
-        view.text(ended - (len(block) == len(run)))  # it is looked at
-        if len(lines) < _KEPT:
-            lines += _dedented(block)
-        elif not gap:
-            view.tape.read_to = max(view.tape.read_to, at)
-        at = ended
-        if gap:
-            break
-        if len(block) < len(run):
-            linked = _linked(view, at)
-            if linked is None:
+    while page := view.page(at):
+        for line in page:
+            if line is None:
+                view.text(at)
+                return last, lines[: last - number]
+            if line.startswith(_INDENT) and not line.isspace():
+                lines.append(line[_WIDTH:])
+                last = at = at + 1
+                continue
+            if not line.strip():
+                if at - last >= _GAP:
+                    view.text(at)
+                    return last, lines[: last - number]
+                lines.append(line.removeprefix(_INDENT))
+            elif line.strip() in cpython.SENTENCES:
+                lines.append(line)
+                last = at + 1
+            else:
+                linked = _linked(view, at)
+                if linked is None:
+                    return last, lines[: last - number]
+                lines += [view.text(n) or "" for n in range(at, linked)]
+                at = linked
                 break
-            lines += [view.text(n) or "" for n in range(at, linked)] if len(lines) < _KEPT else []
-            at = linked
+            at += 1
+        view.text(at - 1)
+        if at - number > _KEPT:
+            del lines[_KEPT:]
+            view.tape.read_to = max(view.tape.read_to, at - 1)
     return last, lines[: last - number]
 
 
-_MOST = 16 * PAGE
-
-
-def _dedented(block: str) -> list[str]:
-    return ("\n" + block).replace("\n" + _INDENT, "\n").split("\n")[1:-1]
+_WIDTH = len(_INDENT)
 
 
 def _linked(view: View, number: int) -> int | None:

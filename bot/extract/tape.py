@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, chain
 from typing import Any, Protocol
 
 from bot.extract.needles import Hits
@@ -38,6 +40,8 @@ class Chunk:
         "_number",
         "_offsets",
         "_passed",
+        "_starts",
+        "_walked",
         "anchors",
         "count",
         "data",
@@ -52,6 +56,9 @@ class Chunk:
         self.data = data
         self.first = first
         self._number, self._at = first, 0
+        self._walked = 0
+        self._starts = array("I")
+        """Where lines begin, once many were looked for."""
         self.anchors: dict[int, int] = {}
         """Offsets within lines that have hits: those are found at once, their neighbours from them."""
         self.loud: list[tuple[int, int]] = []
@@ -95,15 +102,23 @@ class Chunk:
 
     def offset(self, number: int) -> int:
         """Where a line begins."""
+        if self._starts:
+            return self._starts[number - self.first]
         at, data = self._at, self.data
         anchor = self.anchors.get(number)
         if anchor is not None:
             self._number, at = number, data.rfind(b"\n", 0, anchor - 1) + 1
         elif number - self.first < self._number - number:
             self._number, at = self.first, 0
-        for _ in range(number - self._number):
+        steps = number - self._number
+        if abs(steps) > 1:
+            self._walked += abs(steps)
+            if self._walked > _WALKED:
+                self._starts = array("I", chain((0,), accumulate(len(line) + 1 for line in data.split(b"\n"))))
+                return self._starts[number - self.first]
+        for _ in range(steps):
             at = data.find(b"\n", at) + 1
-        for _ in range(self._number - number):
+        for _ in range(-steps):
             at = data.rfind(b"\n", 0, at - 1) + 1
         self._number, self._at = number, at
         return at
@@ -135,6 +150,8 @@ class Chunk:
         return self.data[at:end] if end >= 0 else self.data[at:]
 
 
+_WALKED = 2_000
+"""Lines that are passed in looking for others, before all are numbered."""
 _NEAR, _FAR = 8 << 10, 64 << 10
 PAGE = 6_000
 """Bytes that are cut into lines at once."""
@@ -172,6 +189,8 @@ class Tape:
         nothing but signs."""
         self.again: Callable[..., int] = _anew
         """As `bot.extract.echoes.Echoes.read`: for what dialects read of which parts may be repeated."""
+        self.pages: dict[str, tuple[int, Sequence[str | None]]] = {}
+        """The page that was looked at last without each prefix."""
         self.memo: dict[int, Any] = {}
         """What dialects remember of this log."""
         self.bytes = 0
@@ -347,6 +366,11 @@ _ENOUGH = 24
 """Lines that are left of a page when a run is still taken from it."""
 
 
+_PREFIXES = 16
+"""Prefixes without which a page is kept."""
+_NOTHING: tuple[int, Sequence[str | None]] = 0, ()
+
+
 class View:
     """A tape's lines as they were before a prefix was put in front of them."""
 
@@ -376,11 +400,22 @@ class View:
         first, lines = self._before
         if 0 <= number - first < len(lines):
             return lines[number - first]
+        if self.transform is None and self._shared(number):
+            return self._lines[number - self._first]
         self._asked += 1
         if self._asked <= self.singly:
             line = self.tape.text(number)
             return None if line is None else self._bare(line)
         return self._lines[0] if self._turn(number, PAGE) else None
+
+    def _shared(self, number: int) -> bool:
+        """Whether somebody else has taken the page with a line."""
+        first, lines = self.tape.pages.get(self.prefix.mask, _NOTHING)
+        if not 0 <= number - first < len(lines):
+            return False
+        self._before = self._first, self._lines
+        self._first, self._lines = first, lines
+        return True
 
     def _turn(self, number: int, size: int) -> bool:
         """Take a page; whether there is one. The page before is kept, since readers look ahead and come back."""
@@ -393,7 +428,18 @@ class View:
         if transform is not None:
             lines = [None if line is None else transform(line) for line in lines]
         self._first, self._lines = number, lines
+        if transform is None:
+            if len(self.tape.pages) > _PREFIXES:
+                self.tape.pages.clear()
+            self.tape.pages[self.prefix.mask] = number, lines
         return True
+
+    def page(self, number: int, size: int = PAGE) -> Sequence[str | None]:
+        """A line and those after it; empty past the end. They count as looked at when `text` is asked for them."""
+        index = number - self._first
+        if not 0 <= index < len(self._lines) and not self._shared(number) and not self._turn(number, size):
+            return ()
+        return self._lines[number - self._first :]
 
     def calm(self, number: int, lines: int) -> bool:
         """Whether it is known that no sentence that links tracebacks stands on so many lines from one on."""
