@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-from bot.extract.tape import Text
+from bot.extract.tape import PAGE, Text
 from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
 from bot.values import dataclass, field, replace
@@ -505,6 +505,8 @@ def _linked(view: Text, number: int) -> int | None:
     if view.calm(number, _LOOKED):
         return None
     run = view.run(number)
+    if run.count("\n") < _LOOKED:
+        run = view.run(number, 2 * PAGE) or run
     offset, ahead = 0, 0
     while ahead < _LOOKED and (start := _next_word(run, offset)) is not None:
         end = run.index("\n", start)
