@@ -227,8 +227,7 @@ async def _day(port: int, pipe: Connection, events: list[tuple[str, int, bool]])
                 found = hint(line, server)
                 if isinstance(found, Look):
                     looked += 1
-                    feed._event()  # noqa: SLF001 - the stream's place
-                    feed._look(found.change)  # noqa: SLF001 - likewise
+                    feed._look(found.change)  # noqa: SLF001 - the stream's place
         while len(feed._waiting) > READERS:  # noqa: ASYNC110, SLF001 - a day's events do not come faster than they are read
             await asyncio.sleep(0.001)
         if start == len(events) // 10 // 25 * 25:

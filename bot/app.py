@@ -135,6 +135,10 @@ async def compose(
         )
         if gerrit is not None:
             closing.append(gerrit.close)
+            metrics.ask("gerrit_connected", "Whether a Gerrit's event stream is up", "server", gerrit.connected)
+            metrics.ask(
+                "gerrit_seconds_since_catch_up", "Since all news of a Gerrit were read", "server", gerrit.seconds_behind
+            )
         intake = generic.Generic(settings.data / "intake", guard, most=caps.log)
         closing.append(intake.close)
         launchpad = Launchpad(token=_launchpad_token(settings))

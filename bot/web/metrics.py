@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
 STAGES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 WATCHED = ("delivery", "verdict", "post")
@@ -79,6 +82,10 @@ class Metrics:
         counted, names = counter
         counted.labels(*(self._kept(f"{event}.{name}", labels.get(name)) for name in names)).inc()
 
+    def ask(self, name: str, about: str, label: str, values: Callable[[], Mapping[str, float]]) -> None:
+        """A gauge whose values, by one label, are asked for whenever the page is."""
+        self.registry.register(_Asked(f"upriver_{name}", about, label, values))
+
     def _kept(self, kind: str, value: object) -> str:
         """The label's value, or "other" where there are too many already."""
         text = str(value)[:80]
@@ -91,3 +98,20 @@ class Metrics:
     def page(self) -> tuple[bytes, str]:
         """The text for Prometheus and its content type."""
         return generate_latest(self.registry), CONTENT_TYPE_LATEST
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Collector):
+    """One gauge that keeps no values."""
+
+    name: str
+    about: str
+    label: str
+    values: Callable[[], Mapping[str, float]]
+
+    def collect(self) -> Iterator[Metric]:
+        """The gauge as it stands."""
+        family = GaugeMetricFamily(self.name, self.about, labels=(self.label,))
+        for key, value in self.values().items():
+            family.add_metric((key,), value)
+        yield family

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 
+import aiohttp
 import pytest
 
 from tests.gerrit.sink import until
@@ -136,10 +137,20 @@ async def test_the_corpus_from_stream_to_advice_and_back(newest_site, tmp_path):
             await asyncio.sleep(5)
             spoken = {name: await asyncio.to_thread(ours, site, change) for name, change in changes.items()}
             _judge(cases, spoken)
+            await _watched(log(), f"review-{site.server.version}")
             assert "d" * 32 not in log()  # a new installation does not dig up the past
             await _talk(site, next(changes[name] for name, (messages, _) in spoken.items() if messages))
     finally:
         await logs.stop()
+
+
+async def _watched(log, name):
+    """An operator sees that the server is heard."""
+    listening = next(json.loads(line) for line in log.splitlines() if '"service.listening"' in line)
+    async with aiohttp.ClientSession() as browser, browser.get(f"{listening['address']}/metrics") as answer:
+        rows = dict(line.rsplit(" ", 1) for line in (await answer.text()).splitlines() if line[:1] != "#")
+    assert float(rows[f'upriver_gerrit_connected{{server="{name}"}}']) == 1
+    assert 0 <= float(rows[f'upriver_gerrit_seconds_since_catch_up{{server="{name}"}}']) < 600
 
 
 def _judge(cases, spoken):

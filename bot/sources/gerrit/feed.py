@@ -63,7 +63,7 @@ class Health:
     events: int = 0
     delivered: int = 0
     sweeps: int = 0
-    last_event: float | None = None
+    began: float = field(default_factory=time.monotonic)
     last_sweep: float | None = None
     trouble: str = ""
     """The last thing that went wrong; empty while all is well."""
@@ -172,18 +172,14 @@ class Feed:
                         log.info("gerrit.subscribed", server=self._server.name)
                         self._sweep.set()
                     case Look(change):
-                        self._event()
+                        self.health.events += 1
                         self._look(change)
                     case Resync(why):
-                        self._event()
+                        self.health.events += 1
                         log.warning("gerrit.events_lost", server=self._server.name, why=why)
                         self._sweep.set()
                     case None:
                         pass
-
-    def _event(self) -> None:
-        self.health.events += 1
-        self.health.last_event = time.monotonic()
 
     def _look(self, change: str) -> None:
         if self._kept.touch(change):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -77,6 +78,15 @@ class GerritSource:
     def health(self) -> Mapping[str, Health]:
         """How each server's feed does."""
         return {name: site.feed.health for name, site in self._sites.items() if site.feed is not None}
+
+    def connected(self) -> Mapping[str, float]:
+        """1 for each server whose stream is up."""
+        return {name: float(health.connected) for name, health in self.health().items()}
+
+    def seconds_behind(self) -> Mapping[str, float]:
+        """How long ago the last catch-up of each server went through, or since when none did."""
+        now = time.monotonic()
+        return {name: now - (health.last_sweep or health.began) for name, health in self.health().items()}
 
     async def catch_up(self, since: datetime) -> Sequence[Delivery]:
         """Nothing: each server's feed catches up by itself, from its own cursor, and so never from before its beginning."""
