@@ -91,10 +91,8 @@ class Sweeper(Protocol):
         """Whether the next window is wanted in any case, since a list may go on in it."""
         ...
 
-    def sweep(
-        self, window: bytes, first: int, count: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]
-    ) -> None:
-        """Take a window of so many lines, the number of the first one, the marks that are in it, and the hits in order.
+    def sweep(self, window: bytes, first: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
+        """Take a window, the number of its first line, the marks that are in it, and the hits in order.
 
         A hit is where a swept needle ends, and the needle's number among those.
         """
@@ -170,12 +168,12 @@ class Engine:
             if not self._begin(tape, number, needle, ledger):
                 wanted = self._tell(tape, number, needle)
 
-    def _sweep(self, window: bytes, first: int, count: int, hits: Hits) -> None:
+    def _sweep(self, window: bytes, first: int, _count: int, hits: Hits) -> None:
         marked = frozenset(self._needles.marks[number] for number in hits.marks)
         for sweeper, marks in self._sweepers:
             seen = marked & marks
             if seen or hits.swept or sweeper.open:
-                sweeper.sweep(window, first, count, seen, hits.swept)
+                sweeper.sweep(window, first, seen, hits.swept)
         for collector, wanted in self._collectors:
             offsets = [offset for offset, needle in hits.quiet if needle == wanted]
             if offsets:
@@ -214,6 +212,7 @@ class Engine:
         number = chunk.number(offset)
         if number >= tape.read_to and number not in tape.taken and self._reached.get(one) != number:
             self._reached[one] = number  # a line may repeat a needle a million times
+            chunk.anchors.setdefault(number, offset)
             tape.begun = max(tape.begun, number)
             tape.read_to = max(tape.read_to, one.start(tape, number, ledger))
 
