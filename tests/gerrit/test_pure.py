@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -16,8 +17,10 @@ from bot.sources.gerrit.edits import requirement_edits
 from bot.sources.gerrit.events import Lines, Look, Resync, hint
 from bot.sources.gerrit.kept import MOST_RECENT, Kept
 from bot.sources.gerrit.posting import fitted, plain
+from bot.sources.gerrit.reading import Item
 from bot.sources.gerrit.rest import Answer
 from bot.sources.gerrit.stream import Backoff, Subscribed
+from tests.gerrit.sink import until
 
 SERVER = Server.model_validate(
     {
@@ -234,8 +237,7 @@ async def test_a_broken_change_holds_up_neither_the_others_nor_the_cursor_for_go
 class Quiet:
     """A server on which nothing happens, in Catchup's place."""
 
-    class rest:  # noqa: N801 - an attribute's name
-        server = SERVER.model_copy(update={"ssh_key": "key"})
+    rest = SimpleNamespace(server=SERVER)
 
     async def now(self):
         return NOW
@@ -245,6 +247,48 @@ class Quiet:
             yield nothing
 
     named = since
+
+
+class Slow(Quiet):
+    """A server with one item, whose change is read slowly."""
+
+    def __init__(self):
+        self.clock = NOW
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def now(self):
+        return self.clock
+
+    async def since(self, _start, floor):
+        if floor <= NOW:
+            yield "p~1", [Item("one", NOW, "command", {})]
+
+    async def on(self, _change, floor):
+        self.asked.set()
+        await self.go.wait()
+        return [Item("one", NOW, "command", {})] if floor <= NOW else []
+
+
+async def test_what_a_slow_reader_finds_behind_the_window_is_not_told_again():
+    """The catch-up moved the window while a change was read with the old one."""
+    told, store, server = [], MemoryCursors(), Slow()
+    await Kept(store, "gerrit/r").begin(NOW, ())
+
+    async def deliver(delivery):
+        told.append(delivery.id)
+
+    slow = feed.Feed(server, store, deliver)
+    running = asyncio.create_task(slow.run())
+    await until(lambda: slow.health.sweeps)
+    slow._look("p~1")
+    await server.asked.wait()
+    server.clock = NOW + timedelta(seconds=server.rest.server.overlap_seconds + 60)
+    await slow.sweep()
+    server.go.set()
+    await until(lambda: not slow._locks)
+    running.cancel()
+    await asyncio.wait([running], timeout=60)
+    assert told == ["one"]
 
 
 async def test_a_cancellation_that_comes_with_the_connection_is_not_forgotten(monkeypatch):
@@ -262,7 +306,9 @@ async def test_a_cancellation_that_comes_with_the_connection_is_not_forgotten(mo
             over.set()
 
     monkeypatch.setattr(feed, "listen", listen)
-    running = asyncio.create_task(feed.Feed(Quiet(), MemoryCursors(), None).run())
+    quiet = Quiet()
+    quiet.rest = SimpleNamespace(server=SERVER.model_copy(update={"ssh_key": "key"}))
+    running = asyncio.create_task(feed.Feed(quiet, MemoryCursors(), None).run())
     await began.wait()
     running.cancel()
     await asyncio.wait([running], timeout=60)

@@ -295,7 +295,7 @@ class Feed:
             self._doubt = self._doubt or doubt
             raise
         self._floor = max(floor, begun - self._overlap)
-        self._seen.forget(self._floor)
+        self._seen.forget(self._floor - self._overlap)  # a reader under way still looks as far back as the last time
         self.health.sweeps += 1
         self.health.last_sweep = time.monotonic()
         if self.health.connected or self._server.ssh_key is None:
