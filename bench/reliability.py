@@ -15,9 +15,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.corpus import ROOT
 from bench.scorer import upper_bound
-from bench.weights import BY_NAME, Example, calibration, examples, folders, held_out
+from bench.weights import (
+    BY_NAME,
+    CACHE,
+    Example,
+    blindly,
+    calibration,
+    examples,
+    first_sight,
+    folders,
+    fresh_points,
+    held_out,
+    points,
+)
 from bot.classify.weighing import Weights, best, calibrated, spread, weights
 from bot.model import Kind
 
@@ -43,24 +54,49 @@ class Row:
 def run(argv: Sequence[str] = ()) -> int:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m bench reliability", description=__doc__)
-    parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "index")
+    parser.add_argument("--cache", type=Path, default=CACHE)
     parser.add_argument("--offline", action="store_true", help="ask the cache alone")
     parser.add_argument("--more", nargs="*", default=[], help="further folders of cases")
     args = parser.parse_args(argv)
-    found = examples(folders(args.more), cache=args.cache, offline=args.offline)
+    places = folders(args.more)
+    found = examples(places, cache=args.cache, offline=args.offline)
     print(f"{len(found)} cases in {len({row.group for row in found})} groups of libraries")
     _tell("fitted", _fitted(found, weights()))
     _tell("held out by library", _held_out(found))
+    _tell("without an index, as shipped", [_row(row.example, weights()) for row in blindly(places, weights())])
+    _tell_first_sight()
     return 0
 
 
 def _fitted(found: Sequence[Example], using: Weights) -> list[Row]:
-    rows = []
-    for example in found:
-        probabilities = spread(((BY_NAME[name], 1) for name in example.fired), example.possible, using)
-        kind = best(probabilities, using.threshold)
-        rows.append(Row(example=example, kind=kind, confidence=calibrated(kind, probabilities[kind], using)))
-    return rows
+    return [_row(example, using) for example in found]
+
+
+def _row(example: Example, using: Weights) -> Row:
+    probabilities = spread(((BY_NAME[name], 1) for name in example.fired), example.possible, using)
+    kind = best(probabilities, using.threshold)
+    by = dict(example.standings)[kind]
+    return Row(example=example, kind=kind, confidence=calibrated(by, probabilities[kind], using))
+
+
+def _tell_first_sight() -> None:
+    """What was said of the held-out batches before anything was mended for them, and how sure it was then."""
+    rows = first_sight()
+    print(f"\n== at first sight: {_share(bool(row['right']) for row in rows)} judged rightly")
+    for batch in sorted({str(row["batch"]) for row in rows}):
+        of = [row for row in rows if row["batch"] == batch]
+        blame = [row for row in of if row["said"] == "upstream"]
+        false = sum(row["truth"] != "upstream" for row in blame)
+        print(
+            f"  {batch}: {_share(bool(row['right']) for row in of)}; blame {_share(bool(row['right']) for row in blame)}, {false} false"
+        )
+    using = weights()
+    sure = [
+        (calibrated(str(row["standing"]), float(str(row["probability"])), using), bool(row["right"])) for row in rows
+    ]
+    print(f"  Brier with the confidence as it is now {sum((one - right) ** 2 for one, right in sure) / len(sure):.4f}")
+    wrong = [one for one, right in sure if not right]
+    print(f"  surest mistake {max(wrong, default=0):.3f}")
 
 
 def _held_out(found: Sequence[Example]) -> list[Row]:
@@ -71,9 +107,14 @@ def _held_out(found: Sequence[Example]) -> list[Row]:
     rows = []
     for side in (0, 1):
         others = [row for row in said if half[row.example.group] != side]
-        using = Weights(priors={}, strengths={}, rules={}, threshold=0.5, calibration=calibration(others))
+        known = [*points(others), *fresh_points()]
+        using = Weights(priors={}, strengths={}, rules={}, threshold=0.5, calibration=calibration(known))
         rows += [
-            Row(example=row.example, kind=row.kind, confidence=calibrated(row.kind, row.probability, using))
+            Row(
+                example=row.example,
+                kind=row.kind,
+                confidence=calibrated(dict(row.example.standings)[row.kind], row.probability, using),
+            )
             for row in said
             if half[row.example.group] == side
         ]

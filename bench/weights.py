@@ -2,6 +2,8 @@
 
     python -m bench.weights [--more FOLDER…] [--cache DIR] [--offline] [--check]
 
+A cache that is cold is warmed: the index is asked once, some minutes. `--check --offline` on a cold one says so.
+
 What rules see of each case is collected through the real reader and the package index (a warm cache makes it quick and
 repeatable). The model is the one that `bot/classify/weighing.py` applies: a softmax over the kinds that are possible,
 each kind's score being its prior plus the weights of the rules that fired for it. A rule's weight is its group's
@@ -18,6 +20,7 @@ import json
 import math
 import os
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -27,7 +30,7 @@ from pathlib import Path
 from bench.corpus import ROOT, unpacked
 from bot.classify.judging import judging
 from bot.classify.rules import RULES
-from bot.classify.weighing import Weights, best, calibrated, possible, seen, spread
+from bot.classify.weighing import Weights, best, calibrated, possible, seen, spread, standing
 from bot.extract import read
 from bot.indexes import open_index
 from bot.model import Case, Kind, normalized
@@ -38,6 +41,9 @@ OUT = ROOT / "bot" / "classify" / "weights.toml"
 BY_NAME = {rule.name: rule for rule in RULES}
 FOLDS = 5
 KINDS = tuple(Kind)
+CACHE = ROOT / ".cache" / "index"
+STANDINGS = ("upstream", "upstream-thin", "project", "project-blind", "environment", "none")
+FIRST_SIGHT = ROOT / "tests" / "data" / "first_sight.json"
 STRENGTHS = ("decisive", "strong", "fair", "weak")
 
 FREE = 0.25
@@ -57,6 +63,10 @@ class Example:
     possible: tuple[Kind, ...]
     culprit: str | None = None
     fair: tuple[str, ...] = ()
+    standings: tuple[tuple[Kind, str], ...] = ()
+    """What a verdict of each kind would be calibrated by."""
+    unknown: bool = False
+    """Whether the index left a question open."""
 
     def right(self, kind: Kind) -> bool:
         """Whether saying this kind (with the culprit found) is right."""
@@ -83,6 +93,7 @@ def _example(given: tuple[Path, str, bool]) -> tuple[Example, frozenset[str]]:
     case = _case(folder, told)
     _, facts = gather(case, open_index(cache_dir=Path(cache), offline=offline), parallel=2)
     look = judging(case, facts).look
+    fired = [rule for rule, _ in seen(look)]
     culprit = told.get("culprit") or {}
     trigger = told.get("trigger") or {}
     fair = {culprit.get("distribution"), *(told.get("also_right") or [])} - {None}
@@ -91,8 +102,10 @@ def _example(given: tuple[Path, str, bool]) -> tuple[Example, frozenset[str]]:
         id=told["id"],
         truth=Kind(told["verdict"]),
         group="",
-        fired=tuple(rule.name for rule, _ in seen(look)),
+        fired=tuple(rule.name for rule in fired),
         possible=possible(look),
+        standings=tuple((kind, standing(kind, look, fired)) for kind in possible(look)),
+        unknown=bool(look.found and look.found.unknown),
         culprit=look.found.culprit if look.found else None,
         fair=tuple(sorted(normalized(name) for name in fair)),
     )
@@ -274,29 +287,83 @@ def _threshold(raw: Sequence[tuple[Example, dict[Kind, float]]]) -> float:
     return round(min(0.8, lowest + (1 - lowest) * 0.2), 3)
 
 
-def calibration(said: Sequence[Said]) -> dict[str, tuple[tuple[float, float], ...]]:
+FRESH = 3.0
+"""A case that was judged before the rules had seen it tells as much as so many that shaped them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One verdict that was said without knowledge of its case, and whether it was right."""
+
+    standing: str
+    probability: float
+    right: bool
+    weight: float = 1.0
+
+
+def points(said: Sequence[Said]) -> list[Point]:
+    """Held-out verdicts as points."""
+    return [
+        Point(
+            standing=dict(row.example.standings).get(row.kind, row.kind.value),
+            probability=row.probability,
+            right=row.example.right(row.kind),
+        )
+        for row in said
+    ]
+
+
+def first_sight() -> list[dict[str, object]]:
+    """What was said of each held-out batch before anything was mended for it (`tests/data/first_sight.json`)."""
+    rows: list[dict[str, object]] = json.loads(FIRST_SIGHT.read_text(encoding="utf-8"))
+    return rows
+
+
+def fresh_points() -> list[Point]:
+    """The same as points."""
+    return [
+        Point(
+            standing=str(row["standing"]),
+            probability=float(str(row["probability"])),
+            right=bool(row["right"]),
+            weight=FRESH,
+        )
+        for row in first_sight()
+    ]
+
+
+def calibration(rows: Sequence[Point]) -> dict[str, tuple[tuple[float, float], ...]]:
     """How often each probability was right when held out: a logistic curve in the log-odds, given as points.
 
-    It never makes surer than the model is: few mistakes in a corpus are no licence; for each kind certainty is capped by how many cases there were.
+    It never makes surer than the model is: few mistakes in a corpus are no licence; for each standing certainty is capped
+    by how many cases there were.
     """
-    slope, offset = 1.0, 0.0
-    points = [(_odds(row.probability), row.example.right(row.kind)) for row in said]
-    for _ in range(3000):
-        rise, fall = 0.5 * (slope - 1), 0.5 * offset
-        for odds, right in points:
-            miss = 1 / (1 + math.exp(-(slope * odds + offset))) - right
-            rise += miss * odds
-            fall += miss
-        slope, offset = min(1.0, max(0.2, slope - 0.001 * rise)), min(0.0, offset - 0.001 * fall)
+    slope, offset = _logistic(rows)
     grid = [0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999]
     curve = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in grid]
-    rows = {}
-    for kind in KINDS:
-        of = [row for row in said if row.kind is kind]
+    caps = {}
+    for name in STANDINGS:
+        of = [row for row in rows if row.standing == name]
         # Laplace: after n right ones of n the next may still be wrong.
-        cap = (sum(row.example.right(kind) for row in of) + 1) / (len(of) + 2)
-        rows[kind.value] = tuple((p, round(cap * was, 4)) for p, was in curve)
-    return rows
+        caps[name] = (sum(row.weight * row.right for row in of) + 1) / (sum(row.weight for row in of) + 2)
+    for name in STANDINGS:
+        caps[name] = min(caps[name], caps.get(name.partition("-")[0], 1.0))
+    return {name: tuple((p, round(caps[name] * was, 4)) for p, was in curve) for name in STANDINGS}
+
+
+def _logistic(rows: Sequence[Point]) -> tuple[float, float]:
+    """Slope and offset of the curve; the slope at most 1 and the offset at most 0."""
+    slope, offset = 1.0, 0.0
+    step = 1.0 / (20 + sum(row.weight for row in rows))
+    for _ in range(3000):
+        rise, fall = 0.5 * (slope - 1), 0.5 * offset
+        for row in rows:
+            odds = _odds(row.probability)
+            miss = row.weight * (1 / (1 + math.exp(-(slope * odds + offset))) - row.right)
+            rise += miss * odds
+            fall += miss
+        slope, offset = min(1.0, max(0.2, slope - step * rise / 4)), min(0.0, offset - step * fall)
+    return slope, offset
 
 
 def _odds(probability: float) -> float:
@@ -307,7 +374,7 @@ def _odds(probability: float) -> float:
 # ---------------------------------------------------------------------------------------------- writing
 
 
-def written(used: Weights, said: Sequence[Said], threshold: float, count: int) -> str:
+def written(used: Weights, said: Sequence[Said], blind: Sequence[Said], threshold: float, count: int) -> str:
     """The generated file's text."""
     missed = sum(not row.example.right(row.kind) for row in said)
     lines = [
@@ -327,9 +394,34 @@ def written(used: Weights, said: Sequence[Said], threshold: float, count: int) -
         *(f"{name} = {used.rules[name]:.3f}" for name in sorted(used.rules)),
         "",
         "[calibration]",
-        *(f"{name} = [{', '.join(f'[{p}, {was}]' for p, was in rows)}]" for name, rows in calibration(said).items()),
+        *(
+            f"{name} = [{', '.join(f'[{p}, {was}]' for p, was in rows)}]"
+            for name, rows in calibration(known_points(said, blind)).items()
+        ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def known_points(said: Sequence[Said], blind: Sequence[Said]) -> list[Point]:
+    """Everything that confidence is calibrated on: held out by library, without an index, at first sight."""
+    lacking = [point for point in points(blind) if "-" in point.standing]
+    return [*points(said), *lacking, *fresh_points()]
+
+
+def blindly(places: Sequence[Path], using: Weights) -> list[Said]:
+    """What is said of each case where the index answers nothing."""
+    with tempfile.TemporaryDirectory(prefix="upriver-blind-") as empty:
+        rows = examples(places, cache=Path(empty), offline=True)
+    said = []
+    for row in rows:
+        probabilities = say(row, using)
+        kind = best(probabilities, using.threshold)
+        said.append(
+            Said(
+                example=row, kind=kind, probability=probabilities[kind], upstream=probabilities.get(Kind.UPSTREAM, 0.0)
+            )
+        )
+    return said
 
 
 def folders(more: Sequence[str]) -> list[Path]:
@@ -359,14 +451,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Fit and write, or (`--check`) only say whether the file is what fitting gives."""
     parser = argparse.ArgumentParser(prog="python -m bench.weights", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--more", nargs="*", default=[], help="further folders of cases")
-    parser.add_argument("--cache", type=Path, default=ROOT / ".cache" / "index")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="the index's answers (default: .cache/index, warmed on first use)"
+    )
     parser.add_argument("--offline", action="store_true")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where the file would change")
     args = parser.parse_args(argv)
-    rows = examples(folders(args.more), cache=args.cache, offline=args.offline)
+    places = folders(args.more)
+    rows = examples(places, cache=args.cache, offline=args.offline)
+    if args.offline and (open_ := sum(row.unknown for row in rows)) > len(rows) // 10:
+        print(
+            f"{args.cache} is cold: {open_} of {len(rows)} cases have questions that it can't answer; leave --offline out"
+        )
+        return 2
     said, threshold = held_out(rows)
     used = fit(rows)
-    text = written(used, said, threshold, len(rows))
+    blind = blindly(places, replace(used, threshold=threshold))
+    text = written(used, said, blind, threshold, len(rows))
     wrong = [row for row in said if not row.example.right(row.kind)]
     for row in wrong:
         print(f"held out, wrong: {row.example.id} is {row.example.truth}, said {row.kind} ({row.probability:.2f})")
@@ -379,7 +480,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-__all__ = ["Example", "Said", "calibrated", "calibration", "examples", "fit", "folders", "held_out", "say", "written"]
+__all__ = [
+    "Example",
+    "Point",
+    "Said",
+    "blindly",
+    "calibrated",
+    "calibration",
+    "examples",
+    "first_sight",
+    "fit",
+    "folders",
+    "held_out",
+    "known_points",
+    "points",
+    "say",
+    "written",
+]
 
 if __name__ == "__main__":
     sys.exit(main())

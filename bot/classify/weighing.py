@@ -1,8 +1,9 @@
 """From what rules saw to a kind and a confidence.
 
 Each kind of verdict has a score: its prior plus the weights of the evidence for (or against) it. The scores become
-probabilities (softmax over the kinds that are possible here), the probability of the winner is calibrated. All numbers
-are in `weights.toml`, which `bench/weights.py` fits and writes.
+probabilities (softmax over the kinds that are possible here), the probability of the winner is calibrated by its
+standing: what rests on one witness, or was said without an answer of the index, has been wrong more often than the sum
+of its weights tells. All numbers are in `weights.toml`, which `bench/weights.py` fits and writes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class Weights:
     threshold: float
     """`upstream` is said from this probability on; below it the next best kind is."""
     calibration: Mapping[str, tuple[tuple[float, float], ...]]
-    """For each kind, (probability, share that was right), rising; between them it is interpolated."""
+    """For each standing, (probability, share that was right), rising; between them it is interpolated."""
 
     def of(self, rule: Rule) -> float:
         """A rule's weight in log-odds: negative where it speaks against."""
@@ -102,10 +103,30 @@ def weigh(look: Look, using: Weights | None = None) -> Weighed:
     ordered = sorted(evidence, key=lambda row: (row.supports is not kind, -row.weight))
     return Weighed(
         kind=kind,
-        confidence=calibrated(kind, probabilities[kind], chosen),
+        confidence=calibrated(standing(kind, look, [rule for rule, _ in rows]), probabilities[kind], chosen),
         probabilities=probabilities,
         evidence=tuple(ordered),
     )
+
+
+WITNESSES = 2
+"""So many ways of knowing it independently are needed for blame that a machine may act upon."""
+
+
+def standing(kind: Kind, look: Look, fired: Iterable[Rule]) -> str:
+    """What a verdict's confidence is calibrated by: its kind, and what it lacks.
+
+    `upstream-thin` is blame that rests on one way of knowing, or of a distribution that no list shows installed;
+    `project-blind` was said where a third party asked and the index could not answer everything.
+    """
+    found = look.found
+    if kind is Kind.UPSTREAM and found is not None:
+        ways = {way for rule in fired if rule.supports is kind and not rule.against for way in rule.ways}
+        placed = found.culprit_version is not None and not found.notes.get("culprit-version")
+        return kind.value if len(ways) >= WITNESSES and placed else f"{kind.value}-thin"
+    if kind is Kind.PROJECT and found is not None and found.unknown and look.scene is not None and look.scene.asking:
+        return f"{kind.value}-blind"
+    return kind.value
 
 
 def spread(fired: Iterable[tuple[Rule, int]], kinds: tuple[Kind, ...], using: Weights) -> dict[Kind, float]:
@@ -128,9 +149,9 @@ def best(probabilities: Mapping[Kind, float], threshold: float) -> Kind:
     return ranked[0]
 
 
-def calibrated(kind: Kind, probability: float, using: Weights) -> float:
-    """How often such a probability was right."""
-    rows = using.calibration.get(kind.value) or using.calibration.get("all") or ()
+def calibrated(by: str, probability: float, using: Weights) -> float:
+    """How often such a probability was right, by the verdict's standing."""
+    rows = using.calibration.get(by) or using.calibration.get(by.partition("-")[0]) or ()
     if not rows:
         return probability
     at = bisect_right([said for said, _ in rows], probability)

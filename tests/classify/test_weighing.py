@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from bench.weights import FOLDS, Example, calibration, fit, folds, held_out, written
+from bench.weights import (
+    FOLDS,
+    STANDINGS,
+    Example,
+    Point,
+    calibration,
+    first_sight,
+    fit,
+    folds,
+    held_out,
+    points,
+    written,
+)
 from bench.weights import _grouped as grouped
 from bot.classify.rules import RULES
-from bot.classify.weighing import best, calibrated, spread, weights, weights_from
-from bot.model import Kind
+from bot.classify.weighing import best, calibrated, spread, standing, weights, weights_from
+from bot.model import Kind, Phase
+from tests.classify.build import failure, gone, look, raised
 
 BY_NAME = {rule.name: rule for rule in RULES}
 SURE = "release-removed-what-a-third-party-uses"
@@ -45,8 +58,8 @@ def test_weights_keep_their_sign(rule):
 
 
 def test_confidence_rises_with_the_probability_and_is_never_certain():
-    for kind in Kind:
-        said = [calibrated(kind, step / 100, weights()) for step in range(34, 101)]
+    for by in STANDINGS:
+        said = [calibrated(by, step / 100, weights()) for step in range(34, 101)]
         assert said == sorted(said)
         assert said[-1] < 1
 
@@ -94,13 +107,76 @@ def test_cases_that_share_a_library_share_their_group():
 def test_what_is_written_reads_back():
     said, threshold = held_out(CASES)
     fitted = fit(CASES)
-    read = weights_from(written(fitted, said, threshold, len(CASES)))
+    read = weights_from(written(fitted, said, [], threshold, len(CASES)))
     assert read.strengths["decisive"] == pytest.approx(fitted.strengths["decisive"], abs=0.001)
     assert read.threshold == threshold
 
 
 def test_calibration_is_capped_by_how_many_cases_there_were():
     said, _ = held_out(CASES)
-    rows = calibration(said)
+    rows = calibration(points(said))
     assert rows["upstream"][-1][1] <= 21 / 22
     assert rows["none"][-1][1] <= 1 / 2
+
+
+def test_a_mistake_at_first_sight_counts_more_than_one_that_shaped_the_rules():
+    known = [Point(standing="project", probability=0.99, right=True)] * 50
+    shaped = calibration([*known, Point(standing="project", probability=0.99, right=False)])
+    fresh = calibration([*known, Point(standing="project", probability=0.99, right=False, weight=3.0)])
+    assert fresh["project"][-1][1] < shaped["project"][-1][1]
+
+
+def test_what_lacks_something_is_never_surer_than_what_lacks_nothing():
+    rows = weights().calibration
+    for name in ("upstream-thin", "project-blind"):
+        full = rows[name.partition("-")[0]]
+        assert all(lacking <= whole for (_, lacking), (_, whole) in zip(rows[name], full, strict=True))
+
+
+def test_no_mistake_at_first_sight_would_be_filed():
+    wrong = [row for row in first_sight() if not row["right"] and row["said"] == "upstream"]
+    assert all(calibrated(str(row["standing"]), float(str(row["probability"])), weights()) < 0.95 for row in wrong)
+
+
+def import_of(**job):
+    return look(
+        failure(
+            raised(
+                "ImportError",
+                "cannot import name 'url_quote' from 'werkzeug.urls'",
+                "own app.py <module> | import flask",
+                "site flask/app.py <module> | from werkzeug.urls import url_quote",
+            ),
+            phase=Phase.COLLECT,
+        ),
+        **job,
+    )
+
+
+REMOVED = {("HasName", "werkzeug"): gone("2.3.7", "3.0.0")}
+LISTED = {"flask": "2.2.2", "werkzeug": "3.0.0", "pytest": "7.4"}
+
+
+def test_blame_needs_two_independent_witnesses_to_stand_in_full():
+    removed = BY_NAME[SURE]
+    asked = BY_NAME["third-party-asks-for-what-no-release-has"]
+    at_import = BY_NAME["accident-while-importing-a-third-party"]
+    job = import_of(installed=LISTED, answers=REMOVED)
+    assert standing(Kind.UPSTREAM, job, [removed, at_import]) == "upstream"
+    # Two rules that read the same releases are one witness.
+    assert standing(Kind.UPSTREAM, job, [removed, asked]) == "upstream-thin"
+    # Evidence for the project is no witness against it.
+    assert standing(Kind.UPSTREAM, job, [removed, BY_NAME[OWN]]) == "upstream-thin"
+
+
+def test_blame_of_what_no_list_shows_installed_is_thin():
+    job = import_of(installed={"pytest": "7.4"}, answers=REMOVED)
+    assert standing(Kind.UPSTREAM, job, [BY_NAME[SURE], BY_NAME["accident-while-importing-a-third-party"]]) == (
+        "upstream-thin"
+    )
+
+
+def test_a_verdict_without_the_index_is_less_sure():
+    job = import_of(installed=LISTED)
+    assert standing(Kind.PROJECT, job, []) == "project-blind"
+    assert standing(Kind.PROJECT, look(failure(raised("KeyError", "'x'", "own a.py f | t[x]"))), []) == "project"

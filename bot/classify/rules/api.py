@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.classify.claims import Want
 from bot.classify.inquiry import Found
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, rule
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, rule
 from bot.classify.scene import OWN, Scene
 from bot.model import Kind
 
@@ -27,7 +27,7 @@ def _asked_in(look: Look) -> str:
     return f"`{asker.module or asker.frame.file}`" if asker else "its code"
 
 
-@rule(Kind.UPSTREAM, Strength.DECISIVE)
+@rule(Kind.UPSTREAM, Strength.DECISIVE, Way.RELEASES)
 def release_removed_what_a_third_party_uses(look: Look) -> Saw | None:
     """A release of one distribution took away what another distribution's released code asks for.
 
@@ -48,7 +48,7 @@ def release_removed_what_a_third_party_uses(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.DECISIVE)
+@rule(Kind.UPSTREAM, Strength.DECISIVE, Way.RELEASES)
 def interpreter_dropped_what_a_third_party_uses(look: Look) -> Saw | None:
     """The running interpreter's standard library no longer has (or now asks for) what a third party relies on.
 
@@ -68,7 +68,7 @@ def interpreter_dropped_what_a_third_party_uses(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES)
 def definition_changed_under_a_third_party(look: Look) -> Saw | None:
     """What a third party calls was redefined by a release between the last green one and the one installed."""
     both = _third_party(look)
@@ -88,7 +88,7 @@ def definition_changed_under_a_third_party(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.GREEN_RUN)
 def missing_api_met_a_changed_provider(look: Look) -> Saw | None:
     """What is missing belongs to a distribution that changed since the last green run, and a third party asked."""
     both = _third_party(look)
@@ -111,7 +111,7 @@ def missing_api_met_a_changed_provider(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES)
 def third_party_asks_for_what_no_release_has(look: Look) -> Saw | None:
     """A third party's line asks another's module for a name that the release installed lacks, whatever came before.
 
@@ -133,7 +133,7 @@ def third_party_asks_for_what_no_release_has(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
 def third_party_misses_another(look: Look) -> Saw | None:
     """A third party's own line asks another distribution for a name, module or parameter and does not get it.
 
@@ -152,7 +152,7 @@ def third_party_misses_another(look: Look) -> Saw | None:
     return Saw(says=f"{both[1].culprit} asks {both[1].provider} for {both[1].symbol}, in vain", line=frame_line(look))
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.METADATA)
 def third_party_imports_what_it_does_not_require(look: Look) -> Saw | None:
     """A third party's root imports, without a fallback, a module of a distribution that its metadata does not require.
 
@@ -171,7 +171,7 @@ def third_party_imports_what_it_does_not_require(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES)
 def caller_began_to_call_an_override_otherwise(look: Look) -> Saw | None:
     """One third party calls a method that another one overrides or plugs in, on a line that is new: the other must follow.
 
@@ -202,7 +202,7 @@ def own_callable_rejects_a_librarys_call(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.GREEN_RUN)
 def import_broke_inside_over_a_changed_requirement(look: Look) -> Saw | None:
     """The project imports a name that the release does have, in vain, and a requirement further in changed.
 

@@ -8,7 +8,7 @@ from bot.classify import claims
 from bot.classify.claims import Want
 from bot.classify.differences import newer
 from bot.classify.ownership import slashed
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, message_line, rule
 from bot.classify.scene import CPYTHON, OWN
 from bot.model import Kind
 
@@ -102,7 +102,7 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.DECISIVE)
+@rule(Kind.UPSTREAM, Strength.DECISIVE, Way.RELEASES, Way.GREEN_RUN)
 def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
     """The third-party line that failed is new in a release that came since the last green run.
 
@@ -126,7 +126,7 @@ def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES, Way.GREEN_RUN)
 def way_to_the_failure_came_with_the_changed_release(look: Look) -> Saw | None:
     """The innermost line is old, but a line of the same distribution that led there came since the last green run.
 
@@ -146,7 +146,7 @@ def way_to_the_failure_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.WEAK)
+@rule(Kind.UPSTREAM, Strength.WEAK, Way.GREEN_RUN)
 def value_failed_on_a_new_line(look: Look) -> Saw | None:
     """A third party failed over a value on a line that came since the last green run: a hint, no more.
 
@@ -165,7 +165,7 @@ def value_failed_on_a_new_line(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES, Way.GREEN_RUN)
 def changed_release_leads_there_by_a_new_way(look: Look) -> Saw | None:
     """What raised is as it was, but a third party that changed since the last green run leads there by a new line."""
     if look.scene is None or look.found is None or look.found.basis != "detour" or look.found.came_outside is None:
@@ -181,7 +181,7 @@ def changed_release_leads_there_by_a_new_way(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.GREEN_RUN)
 def interpreter_changed_under_a_third_party(look: Look) -> Saw | None:
     """A third party fails by accident, at import or over no mere value, and the interpreter is another than in the
     last green run.
@@ -216,7 +216,7 @@ def failing_line_is_older_than_the_last_green_run(look: Look) -> Saw | None:
     return None
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES)
 def message_came_with_the_changed_release(look: Look) -> Saw | None:
     """A third party called another one, whose new release refuses with a message that earlier ones did not have."""
     if look.scene is None or look.found is None or look.found.text is None or look.found.basis != "behaviour":
@@ -231,7 +231,7 @@ def message_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.FAIR, Way.GREEN_RUN)
 def third_party_line_calls_a_changed_distribution(look: Look) -> Saw | None:
     """The innermost third-party line calls into a distribution that changed since the last green run."""
     if look.scene is None or look.found is None or not look.found.mentioned or look.found.basis != "behaviour":
@@ -246,7 +246,7 @@ def third_party_line_calls_a_changed_distribution(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.FAIR, Way.GREEN_RUN)
 def raiser_changed_under_a_third_party_caller(look: Look) -> Saw | None:
     """A third party called a distribution that changed since the last green run and that refused on purpose."""
     if look.scene is None or look.found is None or look.found.basis != "behaviour" or not look.found.caller:
@@ -276,7 +276,7 @@ def trigger_was_published_shortly_before(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.FAIR, Way.DIFF)
 def change_edits_only_requirements(look: Look) -> Saw | None:
     """The change touches nothing but requirements, one of them the trigger: its diff is what set it off."""
     if look.found is None or look.case.edits is None or not look.case.edits.requirements or not look.found.culprit:

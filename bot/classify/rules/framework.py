@@ -27,6 +27,22 @@ class Strength(StrEnum):
     WEAK = "weak"
 
 
+class Way(StrEnum):
+    """Ways in which a rule knows what it claims. Two rules that know it in the same way are one witness."""
+
+    RELEASES = "releases"
+    """Released files, read at more than one version; the tables of the standard library."""
+    GREEN_RUN = "green-run"
+    """What the last green run had."""
+    MANNER = "manner"
+    """How it was raised, at which time and by whom, as the log shows it."""
+    RELEASED_LINE = "released-line"
+    """The printed line equals the released one."""
+    METADATA = "metadata"
+    MACHINE = "machine"
+    DIFF = "diff"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Look:
     """What rules look at: a job, and one of its failures with what was found out about it (None for a job without)."""
@@ -64,6 +80,8 @@ class Rule:
     strength: Strength
     against: bool
     see: Callable[[Look], Saw | None]
+    ways: frozenset[Way]
+    """How it knows; two rules support each other where these differ."""
 
     @property
     def claim(self) -> str:
@@ -72,7 +90,7 @@ class Rule:
 
 
 def rule(
-    supports: Kind, strength: Strength, *, against: bool = False
+    supports: Kind, strength: Strength, *ways: Way, against: bool = False
 ) -> Callable[[Callable[[Look], Saw | None]], Rule]:
     """Make a rule of a function: its name is the function's with dashes, its docstring the claim."""
 
@@ -83,6 +101,7 @@ def rule(
             strength=strength,
             against=against,
             see=see,
+            ways=frozenset(ways),
         )
 
     return made

@@ -8,7 +8,7 @@ from bot.classify import claims
 from bot.classify.claims import Want
 from bot.classify.inquiry import Found
 from bot.classify.ownership import HARNESS, PROJECT, STDLIB, THIRD_PARTY, UNKNOWN, VENDORED
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, frame_line, message_line, rule
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, message_line, rule
 from bot.model import Kind, OwnedFrame
 
 _ACCIDENTS = frozenset(
@@ -205,7 +205,7 @@ def _chosen_by_who_installs(found: Found) -> bool:
     return not taken_away and (found.declared in {"always", "extra"} or found.optional)
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
 def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     """A third party crashed by accident while merely being imported: nothing that the project computes reached it."""
     if look.scene is None or look.found is None or look.scene.asking is None or not look.scene.at_import:
@@ -219,7 +219,7 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.FAIR, Way.MANNER)
 def name_error_in_a_third_party(look: Look) -> Saw | None:
     """A third party's code uses a name that is not defined: no argument can do that."""
     if look.scene is None or look.scene.asking is None or look.scene.kind not in {"NameError", "UnboundLocalError"}:
@@ -227,7 +227,7 @@ def name_error_in_a_third_party(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.asking}: {look.scene.message[:120]}", line=frame_line(look))
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
 def syntax_of_a_third_partys_file(look: Look) -> Saw | None:
     """A released file does not parse on the running interpreter."""
     if look.scene is None or look.scene.kind not in {"SyntaxError", "IndentationError", "TabError"}:
@@ -239,7 +239,7 @@ def syntax_of_a_third_partys_file(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.FAIR)
+@rule(Kind.UPSTREAM, Strength.FAIR, Way.MANNER)
 def foreign_class_in_an_accident(look: Look) -> Saw | None:
     """The accident is about a class that a third party defines, met by another third party: no plain value, no mock."""
     if look.scene is None or look.found is None or look.scene.asking is None or look.scene.explicit:
@@ -274,7 +274,7 @@ def frames_read_otherwise_than_the_release(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.WEAK)
+@rule(Kind.UPSTREAM, Strength.WEAK, Way.RELEASED_LINE)
 def offending_line_is_as_released(look: Look) -> Saw | None:
     """The printed source line equals the released file's: version and owner are certain."""
     if look.scene is None or look.found is None or look.found.held is None or look.found.held.matches is not True:
@@ -286,7 +286,7 @@ def offending_line_is_as_released(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.GREEN_RUN)
 def native_crash_after_a_release(look: Look) -> Saw | None:
     """The interpreter crashed in native code of a distribution that changed since the last green run."""
     if look.scene is None or look.found is None or not look.scene.failure.dialect.startswith("faulthandler"):
@@ -301,7 +301,7 @@ def native_crash_after_a_release(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG)
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
 def third_partys_own_build_fails(look: Look) -> Saw | None:
     """A third party's source distribution can't be built because its own build code raises."""
     if look.scene is None or look.found is None or look.scene.asking is None or look.scene.project_frames:
