@@ -287,7 +287,8 @@ def _threshold(raw: Sequence[tuple[Example, dict[Kind, float]]]) -> float:
     return round(min(0.8, lowest + (1 - lowest) * 0.2), 3)
 
 
-FRESH = 3.0
+GRID = (0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+FRESH = 2.0
 """A case that was judged before the rules had seen it tells as much as so many that shaped them."""
 
 
@@ -335,12 +336,13 @@ def fresh_points() -> list[Point]:
 def calibration(rows: Sequence[Point]) -> dict[str, tuple[tuple[float, float], ...]]:
     """How often each probability was right when held out: a logistic curve in the log-odds, given as points.
 
-    It never makes surer than the model is: few mistakes in a corpus are no licence; for each standing certainty is capped
-    by how many cases there were.
+    Each kind has its curve, for they have been wrong in different measure. It never makes surer than the model is: few
+    mistakes in a corpus are no licence; for each standing certainty is capped by how many cases there were.
     """
-    slope, offset = _logistic(rows)
-    grid = [0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999]
-    curve = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in grid]
+    curves = {}
+    for kind in KINDS:
+        slope, offset = _logistic([row for row in rows if row.standing.partition("-")[0] == kind.value])
+        curves[kind.value] = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in GRID]
     caps = {}
     for name in STANDINGS:
         of = [row for row in rows if row.standing == name]
@@ -348,7 +350,9 @@ def calibration(rows: Sequence[Point]) -> dict[str, tuple[tuple[float, float], .
         caps[name] = (sum(row.weight * row.right for row in of) + 1) / (sum(row.weight for row in of) + 2)
     for name in STANDINGS:
         caps[name] = min(caps[name], caps.get(name.partition("-")[0], 1.0))
-    return {name: tuple((p, round(caps[name] * was, 4)) for p, was in curve) for name in STANDINGS}
+    return {
+        name: tuple((p, round(caps[name] * was, 4)) for p, was in curves[name.partition("-")[0]]) for name in STANDINGS
+    }
 
 
 def _logistic(rows: Sequence[Point]) -> tuple[float, float]:

@@ -166,13 +166,28 @@ class Defines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComesFrom:
+    """Which calls gave what a statement of a release works on? Answered by `tuple[str, ...]`, dotted from the top level:
+    `jwt.encode` for `token.decode()` after `token = jwt.encode(…)`. Empty where anything else may be worked on, such as
+    what the function was called with.
+    """
+
+    distribution: DistributionName
+    version: str
+    path: str
+    line: int
+    attribute: str | None = None
+    """The attribute that was looked for: then only what it was looked for on counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrackerOf:
     """Where do a distribution's bug reports belong? Answered by `model.TrackerRef`."""
 
     distribution: DistributionName
 
 
-Question = Releases | Metadata | Holds | TopLevels | Walk | Defines | TrackerOf
+Question = Releases | Metadata | Holds | TopLevels | Walk | Defines | ComesFrom | TrackerOf
 
 
 # ---------------------------------------------------------------------------------------------- answers

@@ -345,6 +345,11 @@ def names_it(source: str | None, name: str) -> bool | None:
     return False if _DYNAMIC.search(text) else None
 
 
+def assigns(source: str | None, attribute: str) -> bool:
+    """Whether a line sets an attribute of an object."""
+    return bool(re.search(rf"\.{re.escape(attribute)}\s*(?::[^=]+)?=(?!=)", source or ""))
+
+
 def passes(source: str | None, keyword: str) -> bool:
     """Whether a line hands over a keyword argument by name, or in a mapping that names it."""
     return bool(re.search(rf"\b{re.escape(keyword)}\s*=(?!=)|['\"]{re.escape(keyword)}['\"]\s*[:\]]", source or ""))

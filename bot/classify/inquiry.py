@@ -29,6 +29,7 @@ from bot.classify.ownership import (
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.classify.stdlib import Removal
 from bot.facts import (
+    ComesFrom,
     DefinedAs,
     Defines,
     HasFile,
@@ -56,7 +57,7 @@ from bot.values import dataclass, field, replace
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
-_CANDIDATES = 6
+_CANDIDATES = 8
 """So many distributions are asked whether they define a class; each costs its release's files."""
 
 _SHORT = 2
@@ -157,6 +158,10 @@ class Found:
     """The changed distribution whose green release still required (and so brought) what is missing."""
     rewritten: bool = False
     """The offending file went as a whole with a new major release: the code was rewritten, which is no fix of it."""
+    handed_over: bool = False
+    """What the failing line works on is the result of a call whose function changed."""
+    moved_with: Change | None = None
+    """The changed requirement of a third party that fails by itself: while it is imported, or as a tool."""
     required: tuple[str, ...] = ()
     """What the culprit requires, extras aside."""
     conflict: str | None = None
@@ -196,7 +201,7 @@ def _acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
         return False
     claim = scene.claim
     if claim is not None and found.basis in {"api", "stdlib", "undeclared"}:
-        if scene.named_by_data and not _names_in_its_own_data(scene, claim, book):
+        if scene.named_by_data and not scene.at_import and not _names_in_its_own_data(scene, claim, book):
             found.by_data = True
         elif claim.want is Want.KEYWORD:
             found.passed_through = _passed_through(scene, claim, book, found)
@@ -204,10 +209,14 @@ def _acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
     return found.by_data or found.passed_through or found.conflict is not None
 
 
+_SPELLINGS = 3
+"""In so many ways a name is looked for in the files of who looked it up."""
+
+
 def _names_in_its_own_data(scene: Scene, claim: Claim, book: Notebook) -> bool:
     """Whether the asker's released files spell out what its line looks up."""
     text = claim.name if claim.want is Want.MODULE else f"{claim.module}.{claim.name}"
-    texts = [one for one in (text, claim.name) if len(one) >= _TEXT]
+    texts = [one for one in (text, claim.name, f'"{claim.name}"', f"'{claim.name}'") if len(one) >= _TEXT][:_SPELLINGS]
     walks = [book.walk(scene.asking or "", HasText(text=one), scene.asking_version) for one in texts]
     return any(walked is not None and walked.at for walked in walks)
 
@@ -488,17 +497,26 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
     if claim.want is Want.KEYWORD and _refused_further_in(scene, claim, found):
         return
     name = _class_named(scene, claim)
-    member = (claims.special(claim.name) or claim.name) if claim.want is Want.PROTOCOL else claim.name
-    found.symbol = (
-        f"{claim.of or name}({claim.name})" if claim.want is Want.KEYWORD else f"{claim.of or name}.{claim.name}"
-    )
     if name is None or name in claims.BUILTINS or name in claims.MOCKS:
-        found.symbol = None
         return
+    of = claim.of or name
+    found.symbol = f"{of}({claim.name})" if claim.want is Want.KEYWORD else f"{of}.{claim.name}"
+    if _of_the_stdlib(scene, claim, name, book, found):
+        return
+    # A closure is as much its function's as that is anybody's: `fake_get.<locals>.get` is not `requests.get`.
+    definer = _definer(scene, claim.within or name, book)
+    if definer is not None:
+        _defined(scene, claim, name, definer, book, found)
+    elif claim.want in {Want.KEYWORD, Want.ARGUMENTS}:
+        _own_callable(scene, claim, book, found)
+
+
+def _of_the_stdlib(scene: Scene, claim: Claim, name: str, book: Notebook, found: Found) -> bool:
+    """Whether the standard library asks more of a third party's class, or its own class lost what is asked for."""
     if _stdlib_caller(scene) and scene.stdlib_class is None:
-        _stdlib_changed(scene, name, member, book, found)
+        _stdlib_changed(scene, name, _member(claim), book, found)
         if found.basis:
-            return
+            return True
     if scene.stdlib_class and not _third_party_definer(scene, name, book):
         module = scene.stdlib_class
         found.provider = CPYTHON
@@ -506,48 +524,67 @@ def _missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) ->
         found.removal = _stdlib_member(module, name, claim, scene.python)
         if found.removal and not found.removal.later:
             _blame(scene, found, "stdlib")
-            return
-    # A closure is as much its function's as that is anybody's: `fake_get.<locals>.get` is not `requests.get`.
-    definer = _definer(scene, claim.within or name, book)
-    if definer is None:
-        if claim.want in {Want.KEYWORD, Want.ARGUMENTS}:
-            _own_callable(scene, book, found)
-        return
+            return True
+    return False
+
+
+def _member(claim: Claim) -> str:
+    """The member that is missing; for an operation, the special method behind it."""
+    return (claims.special(claim.name) or claim.name) if claim.want is Want.PROTOCOL else claim.name
+
+
+def _defined(scene: Scene, claim: Claim, name: str, definer: tuple[str, str], book: Notebook, found: Found) -> None:
+    """A released distribution defines what the message names: did it lose what is asked for?"""
     distribution, module = definer
     found.definer = distribution
-    version = scene.ground.version(distribution)
-    good = scene.differences.good(distribution)
-    probe: Probe = (
-        HasParameter(
-            module=module,
-            name=name if claim.of is None or "." not in claim.of or claim.of.endswith("__init__") else claim.of,
-            parameter=claim.name,
-        )
-        if claim.want is Want.KEYWORD
-        else HasName(module=module, name=f"{name}.{member}")
-    )
-    found.provider, found.provider_version = distribution, version
-    whole = claim.within or (claim.of if claim.of and claim.of.startswith(f"{name}.") else name)
+    found.provider, found.provider_version = distribution, scene.ground.version(distribution)
     # One parameter taken away from a class and its twins is one defect: `Client(proxies)`, `AsyncClient(proxies)`.
     found.symbol = f"{distribution}({claim.name})" if claim.want is Want.KEYWORD else f"{module}.{name}.{claim.name}"
-    named = claim.want in {Want.KEYWORD, Want.MEMBER} and claim.name and not claim.within
-    if named or (claim.want is Want.PROTOCOL and member.startswith("__")):
-        found.api = book.walk(distribution, probe, version, good)
-        if found.api is not None and found.api.at is False and found.api.last_other is None:
-            found.api = _call_changed(scene, distribution, book) or found.api
-    else:
-        found.api = book.walk(distribution, DefinedAs(module=module, name=whole, version=version or ""), version, good)
+    found.api = _lost(scene, claim, name, definer, book)
     proved = found.api is not None and found.api.at is False and found.api.last_other is not None
-    if not proved and claim.want is Want.MEMBER and _overridden(scene, book, found, distribution):
+    of_objects = claim.want in {Want.MEMBER, Want.PROTOCOL}
+    if (
+        not (proved and of_objects)
+        and claim.want is not Want.PROTOCOL
+        and _overridden(scene, book, found, distribution)
+    ):
         return
-    if not proved and claim.want in {Want.MEMBER, Want.PROTOCOL} and scene.differences.unchanged(distribution):
-        # The class is as it was in the last green run: what began to ask for it is what matters.
+    same = scene.asking == distribution or (of_objects and scene.differences.unchanged(distribution))
+    if same and not proved:
+        # The class is as it was in the last green run, or the asker's own: what began to ask for it is what matters.
         found.api = found.provider = found.provider_version = None
         return
-    if claim.want in {Want.KEYWORD, Want.ARGUMENTS} and _overridden(scene, book, found, distribution):
-        return
-    if scene.asking != distribution or found.api is not None:
-        _blame(scene, found, "api")
+    _blame(scene, found, "api")
+
+
+def _lost(scene: Scene, claim: Claim, name: str, definer: tuple[str, str], book: Notebook) -> Walked | None:
+    """How what is asked for varies over the definer's releases; where nothing can be named, how the definition does."""
+    distribution, module = definer
+    version, good = scene.ground.version(distribution), scene.differences.good(distribution)
+    of = claim.of or ""
+    member = _member(claim)
+    if (
+        claim.within
+        or not claim.name
+        or claim.want is Want.ARGUMENTS
+        or (claim.want is Want.PROTOCOL and "__" not in member)
+    ):
+        whole = claim.within or (of if of.startswith(f"{name}.") else name)
+        return book.walk(distribution, DefinedAs(module=module, name=whole, version=version or ""), version, good)
+    probe: Probe = HasName(module=module, name=f"{name}.{member}")
+    if claim.want is Want.KEYWORD:
+        dotted = "." in of and not of.endswith("__init__")
+        probe = HasParameter(module=module, name=of if dotted else name, parameter=claim.name)
+    walked = book.walk(distribution, probe, version, good)
+    if walked is None or walked.at is not False or walked.last_other is not None:
+        return walked
+    source = scene.asker.frame.source if scene.asker else None
+    if claim.want is Want.MEMBER and claims.assigns(source, claim.name):
+        slots = HasName(module=module, name=f"{name}.__slots__")
+        closed = _inverted(book.walk(distribution, slots, version, good))
+        if closed is not None and closed.at is False and closed.last_other:
+            return closed
+    return _call_changed(scene, distribution, book) or walked
 
 
 def _refused_further_in(scene: Scene, claim: Claim, found: Found) -> bool:
@@ -567,12 +604,51 @@ def _refused_further_in(scene: Scene, claim: Claim, found: Found) -> bool:
     return True
 
 
-def _own_callable(scene: Scene, book: Notebook, found: Found) -> None:
+def _plugged_in(scene: Scene, claim: Claim, book: Notebook) -> tuple[str, ...]:
+    """Installed plug-ins of the asker that define the class whose method it calls.
+
+    Older interpreters name a method without its class: then a printed line has to name the plug-in.
+    """
+    method = (claim.of or "").rsplit(".", 1)[-1]
+    text = f"def {method}("
+    if scene.asking is None or len(text) < _TEXT or not scene.differences.of(scene.asking):
+        return ()
+    lines = " ".join(row.frame.source or "" for row in scene.way).lower()
+    found = []
+    for name in _dependents(scene, book, scene.asking):
+        version = scene.ground.version(name) or ""
+        if claim.owner and "." in (claim.of or ""):
+            its_own = book.ask(Defines(distribution=DistributionName(name), version=version, name=claim.owner))
+        else:
+            walked = book.walk(name, HasText(text=text), version) if _in_text(name, lines) else None
+            its_own = walked is not None and walked.at
+        found += [name] if its_own else []
+    return tuple(found)
+
+
+_DEPENDENTS = 24
+"""So many installed distributions are asked whether they require another: those with a name alike first."""
+
+
+def _dependents(scene: Scene, book: Notebook, distribution: str) -> tuple[str, ...]:
+    """Installed distributions that require another one, be it in an extra."""
+    words = {word for word in distribution.split("-") if len(word) > _SHORT}
+    rows = [name for name in scene.ground.installed if name != distribution and not scene.ground.is_project(name)]
+    rows.sort(key=lambda name: not any(word in name for word in words))
+    return tuple(name for name in rows[:_DEPENDENTS] if _knows(scene, book, name, distribution))
+
+
+def _own_callable(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
     """The callable that rejects the call is defined by no distribution that the failure met: it is the project's.
 
     A library that calls back otherwise since a release is the trigger, never to blame by itself.
     """
     if scene.asking is None or scene.at_import:
+        return
+    plugged = _plugged_in(scene, claim, book)
+    if plugged and _overridden(scene, book, found, plugged[0]):
+        return
+    if plugged or book.open:
         return
     found.basis, found.symbol = "callback", None
     version = scene.asking_version
@@ -670,10 +746,19 @@ def _definer(scene: Scene, name: str, book: Notebook) -> tuple[str, str] | None:
             # All are asked at once: rounds are dearer than one look too many.
             question = Defines(distribution=DistributionName(candidate), version=version, name=name)
             answers.append((candidate, book.ask(question)))
-    for candidate, modules in answers:
+    for candidate, modules in [*answers, *_told_before(scene, name)]:
         if isinstance(modules, tuple) and modules:
             return candidate, min((str(module) for module in modules), key=lambda text: (text.count("test"), len(text)))
     return None
+
+
+def _told_before(scene: Scene, name: str) -> list[tuple[str, object]]:
+    """Answers of earlier rounds: with more known other candidates come first, and what was found stays found."""
+    return [
+        (str(fact.question.distribution), fact.answer)
+        for fact in scene.facts
+        if isinstance(fact.question, Defines) and fact.question.name == name and fact.known
+    ]
 
 
 def _candidates(scene: Scene, book: Notebook, name: str) -> tuple[str, ...]:
@@ -685,7 +770,8 @@ def _candidates(scene: Scene, book: Notebook, name: str) -> tuple[str, ...]:
     named = [dist for dist in dict.fromkeys([*dependencies, *owners, *changed]) if _in_text(dist, text)]
     met = [dist for dist in changed if dist in dependencies or dist in owners]
     alike = [dist for dist in scene.ground.installed if _named_after(name, dist)]
-    rows = dict.fromkeys([*named, *met, *owners, *alike, *dependencies, *changed])
+    grown = [dist for dist in changed if _major(scene, dist)]
+    rows = dict.fromkeys([*named, *met, *owners, *alike, *grown, *dependencies, *changed])
     return tuple(row for row in rows if not scene.ground.is_project(row))
 
 
@@ -839,6 +925,8 @@ def _behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     if inner is None or inner.distribution is None:
         return
     owner = str(inner.distribution)
+    if _handed_over(scene, inner, book, found):
+        return
     found.raiser = owner
     found.caller = _caller_of(scene, owner)
     version = scene.ground.version(owner) or (_newest(book, owner) if in_overlay(inner) else None)
@@ -859,6 +947,43 @@ def _behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     between = _changed_on_the_way(scene, owner)
     if between is not None and found.basis == "inside":
         _passed_on(scene, book, found, between)
+
+
+def _handed_over(scene: Scene, row: OwnedFrame, book: Notebook, found: Found) -> bool:
+    """What the failing line works on was given by a call of a distribution that changed, and whose function did: what it
+    returns is another thing now. Nothing that the project passed is worked on there.
+    """
+    owner, path = str(row.distribution), path_in_wheel(row)
+    version = scene.ground.version(owner)
+    moved = [name for name, change in scene.differences.changed.items() if change.after and name != owner]
+    if (
+        not moved
+        or scene.explicit
+        or row is not scene.innermost
+        or path is None
+        or row.frame.line is None
+        or not version
+    ):
+        return False
+    attribute = scene.claim.name if scene.claim is not None and scene.claim.want is Want.MEMBER else None
+    made_by = book.ask(
+        ComesFrom(
+            distribution=DistributionName(owner), version=version, path=path, line=row.frame.line, attribute=attribute
+        )
+    )
+    for dotted in made_by if isinstance(made_by, tuple) else ():
+        module, _, name = str(dotted).rpartition(".")
+        giver = importnames.distribution_of(module, scene.ground.installed, scene.ground.provides)
+        if giver is None or giver not in moved:
+            continue
+        at, good = scene.ground.version(giver), scene.differences.good(giver)
+        walked = book.walk(giver, DefinedAs(module=module, name=name, version=at or ""), at, good)
+        if walked is not None and walked.at and walked.last_other and newer(walked.first_same, good):
+            found.provider, found.provider_version, found.api = giver, at, walked
+            found.symbol, found.handed_over = str(dotted), True
+            _blame(scene, found, "api")
+            return True
+    return False
 
 
 def _passed_on(scene: Scene, book: Notebook, found: Found, between: str) -> None:
@@ -996,7 +1121,11 @@ def _blame_behaviour(scene: Scene, found: Found, owner: str, version: str | None
     change = scene.differences.of(owner)
     refused_new = found.text is not None and found.text[0] == owner and found.text[1].last_other is not None
     found.provider, found.provider_version = owner, version
-    if scene.explicit and found.caller and (change or refused_new):
+    old = (
+        found.came is not None and found.came.at and not newer(found.came.first_same, change.before if change else None)
+    )
+    met_at_import = scene.at_import and change is not None and old and found.came_outside is None
+    if found.caller and ((scene.explicit and (change or refused_new)) or met_at_import):
         found.culprit, found.culprit_version = found.caller, scene.ground.version(found.caller)
         found.basis = "behaviour"
     elif found.mentioned:
@@ -1179,16 +1308,13 @@ def _trigger(scene: Scene, found: Found) -> None:
             distribution=DistributionName(found.dropped), last_good=dropped.before, first_bad=dropped.after
         )
         return
-    if (
-        found.basis == "inside"
-        and scene.at_import
-        and found.culprit
-        and (moved_with := _requirement_moved(scene, found))
-    ):
+    if found.basis == "inside" and found.culprit and (scene.at_import or scene.tool):
+        found.moved_with = _requirement_moved(scene, found)
+    if found.moved_with is not None:
         found.trigger = Trigger(
-            distribution=DistributionName(moved_with.distribution),
-            last_good=moved_with.before,
-            first_bad=moved_with.after,
+            distribution=DistributionName(found.moved_with.distribution),
+            last_good=found.moved_with.before,
+            first_bad=found.moved_with.after,
         )
         return
     walked = _telling_walk(found)

@@ -349,6 +349,18 @@ class Scene:
         return False
 
     @cached_property
+    def tool(self) -> bool:
+        """Whether a third party's own program failed, with no code of the project anywhere near."""
+        return self.has_frames and self.failure.phase not in {Phase.BUILD, Phase.INSTALL} and not self.project_frames
+
+    @cached_property
+    def unset_variable(self) -> str | None:
+        """The variable that was looked up in the environment and is not there."""
+        if self.kind != "KeyError" or not re.fullmatch(r"'?[A-Z][A-Z0-9_]*'?", self.message) or self.innermost is None:
+            return None
+        return self.message.strip("'") if self.innermost.module == "os" else None
+
+    @cached_property
     def named_by_data(self) -> bool:
         """Whether the asking line looks up a name that it was given: a setting, an argument, an entry point.
 

@@ -79,6 +79,8 @@ def _upstream(
         )
         if found.api is not None and found.api.at:
             verb = "changed, so that there is no"
+        if found.handed_over:
+            verb = "changed what is returned by"
         rows.append(
             f"{_release(trigger, scene)} {verb} `{found.symbol}`; {name}{_newest(found, culprit)} still relies on it{where}."
         )
@@ -94,6 +96,10 @@ def _upstream(
         )
     else:
         rows.append(f"{name} fails{where}: {scene.kind}: {scene.message[:160]}")
+        if found.moved_with is not None:
+            rows.append(
+                f"It is built upon `{found.moved_with.distribution}`, which is new there: {found.moved_with.after}."
+            )
     if action is Action.ALREADY_FIXED:
         rows.append(f"`{culprit.distribution}` {fixed_in} no longer does, so there is nothing to report: upgrade.")
     return rows

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.facts import (
+    ComesFrom,
     Defines,
     Held,
     Holds,
@@ -50,7 +51,7 @@ def load(question: Question, data: bytes) -> object:
             return ReleaseMetadata(**{**value, "requires": tuple(value["requires"]), "urls": urls})
         case Holds():
             return Held(**{**value, "elsewhere": tuple(value["elsewhere"])})
-        case TopLevels() | Defines():
+        case TopLevels() | Defines() | ComesFrom():
             return tuple(value)
         case Walk():
             return Walked(**{**value, "looked": tuple(value["looked"]), "changed": _time(value["changed"])})

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from packaging.version import InvalidVersion, Version
 
-from bot.facts import Defines, Held, Holds, Metadata, Release, ReleaseMetadata, Releases, TopLevels
+from bot.facts import ComesFrom, Defines, Held, Holds, Metadata, Release, ReleaseMetadata, Releases, TopLevels
 from bot.indexes.archives import Archives, Tree, preferred
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
@@ -16,6 +16,7 @@ from bot.indexes.catalogue import Catalogue
 from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.metadata import read_metadata
+from bot.indexes.origins import origins
 from bot.indexes.probes import Reader, defining
 from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.values import dataclass, field
@@ -197,3 +198,12 @@ def answer_defines(question: Defines, asked: Asked) -> tuple[str, ...]:
     """The modules that define a class or function of that name."""
     tree = asked.tree(question.distribution, question.version)
     return defining(question.name, Reader(tree, asked.cache, asked.budget, asked.limits))
+
+
+def answer_comes_from(question: ComesFrom, asked: Asked) -> tuple[str, ...]:
+    """The calls whose results the statement works on."""
+    tree = asked.tree(question.distribution, question.version)
+    if question.path not in tree.paths:
+        raise Absent(f"{tree.file.filename} does not hold {question.path}")
+    text = tree.read(question.path, asked.budget).decode("utf-8", "replace")
+    return origins(text, question.path, question.line, question.attribute)

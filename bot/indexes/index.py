@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from bot.facts import Defines, Fact, Holds, Metadata, Question, Releases, TopLevels, TrackerOf, Walk
+from bot.facts import ComesFrom, Defines, Fact, Holds, Metadata, Question, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import answers
 from bot.indexes.archives import Archives
 from bot.indexes.asked import (
     Asked,
+    answer_comes_from,
     answer_defines,
     answer_holds,
     answer_metadata,
@@ -127,6 +128,8 @@ class PackageIndex:
                 return answer_top_levels(question, asked)
             case Defines():
                 return answer_defines(question, asked)
+            case ComesFrom():
+                return answer_comes_from(question, asked)
             case TrackerOf():
                 return answer_tracker(question, asked)
             case Walk():

@@ -68,7 +68,9 @@ def environment(python: str | None, versions: dict[str, str], local: tuple[str, 
 
 
 class Answers(Facts):
-    """Facts by the kind of question or probe and the distribution: `{("HasName", "werkzeug"): Walked(…)}`."""
+    """Facts by the kind of question or probe and the distribution: `{("HasName", "werkzeug"): Walked(…)}`; a function is
+    asked with the probe.
+    """
 
     __slots__ = ("_answers",)
 
@@ -79,6 +81,8 @@ class Answers(Facts):
     def get(self, question: Question) -> Fact[object] | None:
         kind = type(question.probe).__name__ if isinstance(question, Walk) else type(question).__name__
         answer = self._answers.get((kind, str(question.distribution)))
+        if callable(answer):
+            answer = answer(question.probe if isinstance(question, Walk) else question)
         return Fact(
             question=question,
             answer=answer,

@@ -172,6 +172,25 @@ def MEANT(*requires):  # noqa: N802 - a constant with a hole
     return {("Metadata", "flask"): ReleaseMetadata(version="2.2.2", requires=requires)}
 
 
+def tool(exception, message, line, *frames):
+    """`lockfile`, a program, runs by itself; it is built upon `installer`, which has a new major version."""
+    return look(
+        failure(
+            raised(
+                exception,
+                message,
+                *frames,
+                "site click/core.py main | rv = self.invoke(ctx)",
+                f"site lockfile/repo.py _setup | {line}",
+            ),
+            phase=Phase.OUTSIDE,
+        ),
+        installed={"lockfile": "6.4", "installer": "22.0", "click": "8.0", "shop": "1"},
+        green={"lockfile": "6.4", "installer": "21.3", "click": "8.0", "shop": "1"},
+        answers={("Metadata", "lockfile"): ReleaseMetadata(version="6.4", requires=("click", "installer>=21"))},
+    )
+
+
 def by_name(line, *, text=None):
     """A framework looks a dotted name up that a setting holds."""
     return look(
@@ -385,6 +404,11 @@ PAIRS: dict[str, Pair] = {
                 ("HasText", "requests"): there(since="2.1", before="2.0"),
             }
         ),
+    ),
+    "tool-fails-over-a-changed-requirement": Pair(
+        hit=lambda: tool("AssertionError", "", "assert isinstance(handler, logging.StreamHandler)"),
+        # A text in a file of the project can do that to any release.
+        miss=lambda: tool("ValueError", "not enough values to unpack", "name, version = line.split('==')"),
     ),
     "interpreter-changed-under-a-third-party": Pair(
         hit=lambda: in_library(

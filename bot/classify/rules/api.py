@@ -82,7 +82,7 @@ def definition_changed_under_a_third_party(look: Look) -> Saw | None:
         return None
     return Saw(
         says=f"{found.symbol} is defined otherwise in {found.provider} {walked.first_same} than in {walked.last_other},"
-        f" and {found.culprit} still uses it as before",
+        f" and {found.culprit} still uses {'what it returns' if found.handed_over else 'it'} as before",
         line=frame_line(look),
         source="index",
     )
@@ -95,7 +95,7 @@ def missing_api_met_a_changed_provider(look: Look) -> Saw | None:
     if both is None or both[1].basis not in {"api", "undeclared"} or both[1].culprit == both[1].provider:
         return None
     change, claim, walked = both[0].differences.of(both[1].provider), both[0].claim, both[1].api
-    if change is None or claim is None:
+    if change is None or claim is None or both[1].handed_over:
         return None
     of_a_module = claim.want in {Want.NAME, Want.MODULE}
     if walked is not None and (walked.at is True if of_a_module else walked.last_other is None):

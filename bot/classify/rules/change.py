@@ -84,7 +84,7 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
         return None
     touched = {str(row.distribution) for part in look.scene.chain for row in part if row.distribution}
     touched |= {name for name in (look.found.culprit, look.found.provider) if name and name != CPYTHON}
-    if look.scene.at_import or not _by_value(look):
+    if look.scene.at_import or look.scene.tool or not _by_value(look):
         # What a culprit is built upon meets the failure without a frame: a base class, a decorator.
         touched |= set(look.found.required)
     moved = [name for name in touched if differences.of(name)]
@@ -182,6 +182,26 @@ def changed_release_leads_there_by_a_new_way(look: Look) -> Saw | None:
 
 
 @rule(Kind.UPSTREAM, Strength.STRONG, Way.GREEN_RUN)
+def tool_fails_over_a_changed_requirement(look: Look) -> Saw | None:
+    """A third party's program crashed by itself, with no code of the project near, and what it is built upon changed.
+
+    A program refuses a wrong input in words; that it trips over its own assumptions is its own affair. Said only where one
+    requirement stands out, and of accidents that no text, number or missing file in the project can cause.
+    """
+    if look.scene is None or look.found is None or look.found.moved_with is None or not look.scene.tool:
+        return None
+    asserted = look.scene.kind == "AssertionError" and look.scene.explicit
+    if look.scene.at_import or not (asserted or not _by_value(look)):
+        return None
+    change = look.found.moved_with
+    return Saw(
+        says=f"{look.found.culprit} crashed with no code of the project near; it requires {change.distribution}, which went"
+        f" from {change.before} to {change.after}",
+        line=frame_line(look),
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.GREEN_RUN)
 def interpreter_changed_under_a_third_party(look: Look) -> Saw | None:
     """A third party fails by accident, at import or over no mere value, and the interpreter is another than in the
     last green run.
@@ -223,6 +243,9 @@ def message_came_with_the_changed_release(look: Look) -> Saw | None:
         return None
     name, walked = look.found.text
     if not walked.at or not walked.last_other or name == look.found.culprit:
+        return None
+    green = look.scene.differences.good(name)
+    if green is not None and not newer(walked.first_same, green):
         return None
     return Saw(
         says=f"{name} says so since {walked.first_same}, not in {walked.last_other}; {look.found.culprit} called it",
@@ -309,6 +332,7 @@ RULES: tuple[Rule, ...] = (
     way_to_the_failure_came_with_the_changed_release,
     value_failed_on_a_new_line,
     changed_release_leads_there_by_a_new_way,
+    tool_fails_over_a_changed_requirement,
     interpreter_changed_under_a_third_party,
     failing_line_is_older_than_the_last_green_run,
     message_came_with_the_changed_release,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from bot.classify import signatures, stdlib
 from bot.classify.claims import Want
 from bot.classify.ownership import PROJECT
@@ -85,12 +83,9 @@ def job_was_stopped_from_outside(look: Look) -> Saw | None:
 @rule(Kind.ENVIRONMENT, Strength.STRONG)
 def variable_of_the_job_is_unset(look: Look) -> Saw | None:
     """A look-up in `os.environ` failed: the job was not given a variable or secret."""
-    if look.scene is None or look.scene.kind != "KeyError" or look.scene.innermost is None:
+    if look.scene is None or look.scene.unset_variable is None:
         return None
-    row = look.scene.innermost
-    if row.module != "os" or not re.fullmatch(r"'?[A-Z][A-Z0-9_]*'?", look.scene.message):
-        return None
-    return Saw(says=f"the variable {look.scene.message} is not set", line=message_line(look))
+    return Saw(says=f"the variable {look.scene.unset_variable} is not set", line=message_line(look))
 
 
 @rule(Kind.ENVIRONMENT, Strength.STRONG)

@@ -79,6 +79,8 @@ def library_trips_over_a_plain_value(look: Look) -> Saw | None:
         return None
     if look.scene.at_import or look.scene.entry is None or _machine(look):
         return None
+    if look.found is not None and look.found.handed_over:
+        return None
     claim = look.scene.claim
     plain = claim is not None and claim.of in claims.BUILTINS - {"super"} and claim.want in {Want.MEMBER, Want.PROTOCOL}
     worded = re.search(
@@ -112,7 +114,7 @@ def library_failed_in_a_call_of_the_project(look: Look) -> Saw | None:
 @rule(Kind.PROJECT, Strength.DECISIVE)
 def projects_callback_raised(look: Look) -> Saw | None:
     """A library called back into the project (subclass, callback, plug-in, fixture), and there it was raised."""
-    if look.scene is None or look.scene.sandwiched is None or not look.scene.by_project:
+    if look.scene is None or look.scene.sandwiched is None or not look.scene.by_project or _unset(look):
         return None
     row = look.scene.sandwiched.frame
     return Saw(says=f"a library called {row.function or row.file} of the project, and that failed", line=row.at or None)

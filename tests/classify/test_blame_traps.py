@@ -1,0 +1,327 @@
+"""Traps: what looks like upstream's and is the project's, and what is upstream's though no frame shows it."""
+
+from __future__ import annotations
+
+from bot.classify import judge
+from bot.facts import ReleaseMetadata
+from bot.model import Kind, Phase
+from tests.classify.build import Answers, case_of, failure, gone, raised, there
+
+IN = "own shop/cart.py total | return wrap.total(cart)"
+WRAP = {"wrap": "1.0", "target": "2.0", "pytest": "8"}
+GREEN = {"wrap": "1.0", "target": "1.0", "pytest": "8"}
+NEEDS = {("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("target",))}
+
+
+def verdict(exception, message, *frames, answers=None, phase=Phase.CALL, **job):
+    job = {"installed": WRAP, **job}
+    return judge(
+        case_of(failure(raised(exception, message, *frames), phase=phase), **job), Answers(answers or {})
+    ).verdict
+
+
+# ---------------------------------------------------------------------------------------------- the project's own
+
+
+def test_a_wrong_object_lacks_what_its_class_never_had():
+    """The project hands one library's client to another, and the client's release is an innocent change."""
+    told = verdict(
+        "AttributeError",
+        "'Client' object has no attribute 'mount'",
+        IN,
+        "site wrap/core.py total | session.mount('https://', adapter)",
+        green=GREEN,
+        answers={**NEEDS, ("Defines", "target"): ("target.client",), ("HasName", "target"): gone(None, None)},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_wrong_object_that_is_no_container_never_was_one():
+    told = verdict(
+        "TypeError",
+        "'Client' object is not subscriptable",
+        IN,
+        "site wrap/core.py total | return session['total']",
+        green=GREEN,
+        answers={
+            **NEEDS,
+            ("Defines", "target"): ("target.client",),
+            ("HasName", "target"): gone(None, None),
+            ("DefinedAs", "target"): there(since="2.0", before="1.0"),
+        },
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_setting_that_names_a_removed_class_is_the_projects():
+    told = verdict(
+        "ImportError",
+        "cannot import name 'OldStorage' from 'target.storage'",
+        IN,
+        "site wrap/loading.py load | return getattr(import_module(path), name)",
+        green=GREEN,
+        answers={**NEEDS, ("HasName", "target"): gone("1.0", "2.0"), ("HasText", "wrap"): gone(None, None)},
+    )
+    assert told.kind is Kind.PROJECT
+    assert told.trigger.distribution == "target"
+
+
+def test_a_keyword_that_the_project_wrote_and_two_libraries_passed_on_is_the_projects():
+    told = verdict(
+        "TypeError",
+        "Client.__init__() got an unexpected keyword argument 'proxies'",
+        "own shop/cart.py total | wrap.connect(url, proxies=PROXIES)",
+        "site wrap/core.py connect | return Client(url, **options)",
+        green=GREEN,
+        answers={**NEEDS, ("Defines", "target"): ("target.client",), ("HasParameter", "target"): gone("1.0", "2.0")},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_an_integration_that_nobody_else_imports_may_need_what_is_not_required():
+    told = verdict(
+        "ModuleNotFoundError",
+        "No module named 'flask'",
+        "own shop/auth.py <module> | from wrap.integrations.flask_client import OAuth",
+        "site wrap/integrations/flask_client.py <module> | import flask",
+        answers=NEEDS,
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_requirement_that_was_not_installed_is_who_installs():
+    told = verdict(
+        "ModuleNotFoundError",
+        "No module named 'appdirs'",
+        "own shop/auth.py <module> | import wrap",
+        "site wrap/__init__.py <module> | import appdirs",
+        answers={("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("appdirs>=1",))},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_release_that_the_culprit_rules_out_is_the_projects_pin():
+    told = verdict(
+        "ImportError",
+        "cannot import name 'old' from 'target'",
+        "own shop/auth.py <module> | import wrap",
+        "site wrap/__init__.py <module> | from target import old",
+        green=GREEN,
+        answers={
+            ("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("target<2",)),
+            ("HasName", "target"): gone("1.0", "2.0"),
+        },
+    )
+    assert told.kind is Kind.PROJECT
+    assert "requires target<2, and 2.0 is installed" in told.summary
+
+
+def test_a_refusal_that_the_green_release_made_too_is_no_news():
+    rows = {("HasText", "target"): there(since="0.9", before="0.8")}
+    told = verdict(
+        "ConfigError",
+        "this name can't be used for any cart at all",
+        IN,
+        "site wrap/core.py total | target.check(name)",
+        'site target/check.py check | raise ConfigError("this name can\'t be used for any cart at all")',
+        green=GREEN,
+        answers=rows,
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_number_that_does_not_fit_is_no_new_line():
+    """The line was reworded in an innocent release; a text and a number do not add up in any."""
+    told = verdict(
+        "TypeError",
+        "unsupported operand type(s) for +: 'int' and 'str'",
+        IN,
+        "site wrap/core.py total | return subtotal + shipping",
+        green={**WRAP, "wrap": "0.9"},
+        answers={("HasLine", "wrap"): there(since="1.0", before="0.9")},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_librarys_helper_for_tests_compares_what_the_test_gave_it():
+    told = verdict(
+        "AssertionError",
+        "DataFrame.columns are different",
+        "own tests/test_a.py test_a | assert_frame_equal(left, right)",
+        "site wrap/testing.py assert_frame_equal | tm.assert_index_equal(left.columns, right.columns)",
+        "site target/_testing/asserters.py raise_assert_detail | raise AssertionError(msg)",
+        green=GREEN,
+        answers={("HasText", "target"): there(since="2.0", before="1.0")},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_fake_of_the_test_is_not_what_it_is_called_after():
+    told = verdict(
+        "TypeError",
+        "test_total.<locals>.get() got an unexpected keyword argument 'verify'",
+        IN,
+        "site wrap/core.py total | return target.get(url, verify=True)",
+        green=GREEN,
+        answers={
+            **NEEDS,
+            ("Defines", "target"): (),
+            ("Defines", "wrap"): (),
+            ("HasLine", "wrap"): there(since="0.1"),
+        },
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_the_project_installed_under_another_import_name_is_no_third_party():
+    told = verdict(
+        "NameError",
+        "name 'unicode' is not defined",
+        "own tests/test_a.py test_a | skcart.total()",
+        "site skcart/core.py total | return unicode(code)",
+        installed={"scikit-shop": "1.0", "pytest": "8", "six": "1"},
+        project="scikit-shop",
+        answers={("TopLevels", "scikit-shop"): ("skcart",)},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_a_file_of_the_project_that_3_13_advises_to_rename_is_the_projects():
+    told = verdict(
+        "AttributeError",
+        "module 'random' has no attribute 'choice' (consider renaming '/home/runner/work/shop/shop/random.py' since it has the"
+        " same name as the standard library module named 'random')",
+        "own app.py <module> | import wrap",
+        "site wrap/__init__.py <module> | pick = random.choice",
+        python="3.13.1",
+    )
+    assert told.kind is Kind.PROJECT
+
+
+# ---------------------------------------------------------------------------------------------- upstream's all the same
+
+
+def test_a_plain_value_that_another_release_returned_is_no_value_of_the_projects():
+    told = verdict(
+        "AttributeError",
+        "'str' object has no attribute 'decode'",
+        IN,
+        "site wrap/core.py total | return token.decode('utf-8')",
+        green=GREEN,
+        answers={
+            **NEEDS,
+            ("ComesFrom", "wrap"): ("target.encode",),
+            ("DefinedAs", "target"): there(since="2.0", before="1.0"),
+        },
+    )
+    assert told.kind is Kind.UPSTREAM
+    assert (told.culprit.distribution, told.trigger.distribution) == ("wrap", "target")
+    assert "changed what is returned by `target.encode`" in told.summary
+
+
+def test_the_same_value_where_that_function_did_not_change_stays_the_projects():
+    told = verdict(
+        "AttributeError",
+        "'str' object has no attribute 'decode'",
+        IN,
+        "site wrap/core.py total | return token.decode('utf-8')",
+        green=GREEN,
+        answers={**NEEDS, ("ComesFrom", "wrap"): ("target.encode",), ("DefinedAs", "target"): there()},
+    )
+    assert told.kind is Kind.PROJECT
+
+
+def test_an_impersonator_without_a_frame_has_to_follow():
+    """`faketarget` puts its own class where `target`'s would be; `target` began to ask more of it."""
+    told = verdict(
+        "AttributeError",
+        "'FaketargetResponse' object has no attribute 'version_string'",
+        "own shop/cart.py total | target.get(url)",
+        "site target/pool.py get | version=response.version_string,",
+        installed={"faketarget": "6.0", "target": "2.3", "pytest": "8"},
+        green={"faketarget": "6.0", "target": "2.2", "pytest": "8"},
+        answers={
+            ("Defines", "target"): (),
+            ("Defines", "faketarget"): ("faketarget.stubs",),
+            ("Metadata", "faketarget"): ReleaseMetadata(version="6.0", requires=("target",)),
+            ("HasName", "faketarget"): gone(None, None),
+            ("HasLine", "target"): there(since="2.3", before="2.2"),
+        },
+    )
+    assert told.kind is Kind.UPSTREAM
+    assert (told.culprit.distribution, told.trigger.distribution) == ("faketarget", "target")
+
+
+def test_a_module_that_is_imported_in_a_call_fails_by_itself_all_the_same():
+    """A plug-in is imported when it is first used: what the project computes can't reach its module's code."""
+    told = verdict(
+        "AttributeError",
+        "can't set attribute",
+        "own shop/cart.py total | graph.query(text)",
+        "site wrap/plugin.py get | module = __import__(self.path)",
+        "site wrap/plugins/sparql.py <module> | NAME = Param('prefix', PREFIX)",
+        "site wrap/plugins/utils.py __init__ | self.name = name",
+        green=GREEN,
+        answers=NEEDS,
+    )
+    assert told.kind is Kind.UPSTREAM
+    assert (told.culprit.distribution, told.trigger.distribution) == ("wrap", "target")
+
+
+def test_a_class_that_was_closed_takes_no_attribute_any_more():
+    told = verdict(
+        "AttributeError",
+        "'Manager' object has no attribute '_prefix'",
+        "site wrap/main.py main | manager._prefix = 'wrap_'",
+        green=GREEN,
+        phase=Phase.OUTSIDE,
+        answers={
+            **NEEDS,
+            ("Defines", "target"): ("target.manager",),
+            ("HasName", "target"): lambda probe: (
+                there(since="2.0", before="1.0") if "__slots__" in probe.name else gone(None, None)
+            ),
+        },
+    )
+    assert told.kind is Kind.UPSTREAM
+    assert told.culprit.distribution == "wrap"
+
+
+def test_a_keyword_that_a_third_party_wrote_is_its_own_however_far_in_it_is_refused():
+    told = verdict(
+        "TypeError",
+        "__init__() got an unexpected keyword argument 'column'",
+        IN,
+        "site wrap/core.py total | return target.Script(text, column=column, line=line)",
+        "site target/api.py __init__ | super().__init__(code, **kwds)",
+        green=GREEN,
+        answers=NEEDS,
+    )
+    assert told.kind is Kind.UPSTREAM
+    assert (told.culprit.distribution, told.trigger.distribution) == ("wrap", "target")
+
+
+def test_an_import_name_that_is_a_part_of_the_distributions():
+    told = verdict(
+        "ImportError",
+        "cannot import name 'old' from 'target'",
+        "own app.py <module> | import compressor",
+        "site compressor/__init__.py <module> | from target import old",
+        installed={"django-compressor": "4.4", "target": "2.0", "pytest": "8"},
+        green={"django-compressor": "4.4", "target": "1.0", "pytest": "8"},
+        answers={("HasName", "target"): gone("1.0", "2.0")},
+    )
+    assert (told.kind, told.culprit.distribution, told.culprit.version) == (Kind.UPSTREAM, "django-compressor", "4.4")
+
+
+def test_a_fallback_that_is_missing_too_is_about_what_came_first():
+    first = raised("ModuleNotFoundError", "No module named 'audioop'", "site wrap/utils.py <module> | import audioop")
+    then = raised(
+        "ModuleNotFoundError",
+        "No module named 'pyaudioop'",
+        "own app.py <module> | import wrap",
+        "site wrap/__init__.py <module> | from .utils import mix",
+        "site wrap/utils.py <module> | import pyaudioop as audioop",
+    )
+    told = judge(case_of(failure(first, then), installed=WRAP, python="3.13.0"), Answers(NEEDS)).verdict
+    assert (told.kind, told.trigger.distribution, told.trigger.first_bad) == (Kind.UPSTREAM, "cpython", "3.13")
