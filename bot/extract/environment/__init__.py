@@ -5,7 +5,7 @@ first on a line decides, except that a pin (`name==1`) is read wherever no rule'
 table, whose rows are then asked for one by one.
 
 The last word wins, so nothing has to be read before the end, and what is printed often is read once: lines with
-statements are kept in blocks (`blocks`), uv's lists by themselves (`lists`). Of the interpreter's banners only a window's
+statements are kept in blocks (`blocks`). Of the interpreter's banners only a window's
 last one is read. What is weak (a download, an echoed pin), and counts only where nobody says better, is read in the last
 windows that have any (`late`).
 """
@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import ClassVar
 
-from bot.extract.environment import interpreter, late, pins, pip, tables, tools
+from bot.extract.environment import interpreter, late, pins, pip, tables, tools, uv
 from bot.extract.environment.blocks import Block, Blocks, Rows
 from bot.extract.environment.late import Late
 from bot.extract.environment.ledger import Ledger, Rank, merged
-from bot.extract.environment.lists import Lists
 from bot.extract.environment.names import distribution
+from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
 from bot.extract.environment.statement import Rule, Said, Session, Table
 from bot.extract.prefixes import unstamped
@@ -30,15 +31,17 @@ from bot.patterns import pattern
 
 __all__ = ["EnvironmentReader", "merged"]
 
-_LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES)
+_LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES, *uv.RULES)
 _TELLERS = {rule.key: rule.tell for rule in (*_LINES, *interpreter.RULES, *late.RULES)}
 _KEY = pattern("|".join(re.escape(key) for key in sorted(_TELLERS, key=len, reverse=True)))
 _BANNERS = {rule.key.encode(): rule for rule in interpreter.RULES}
 _LAST = (b"Successfully installed ",)
 """With which pip has said all of an installation."""
-_HEADINGS = tuple(key.encode() for key in (*tables.KEYS, *pins.ANNOUNCEMENTS))
+_HEADINGS = tuple(key.encode() for key in (*tables.KEYS, *pins.ANNOUNCEMENTS, uv.KEY))
 _LONGEST = 200_000
 """Characters of a line that are looked at; the longest of pip's and tox' lines have a tenth."""
+_BANNER = 4_000
+"""Bytes of a banner's line."""
 _TRIES = 12
 """Lines of a window, from its end, in which a banner is looked for."""
 
@@ -58,12 +61,11 @@ class EnvironmentReader:
     needles: ClassVar[tuple[bytes, ...]] = tuple(
         dict.fromkeys(needle.encode() for needle in (*_needles(_LINES), *pip.MORE_NEEDLES))
     )
-    marks: ClassVar[tuple[bytes, ...]] = (*Lists.marks, *_BANNERS, *Late.marks)
+    marks: ClassVar[tuple[bytes, ...]] = (*_BANNERS, *Late.marks)
 
     def __init__(self) -> None:
         self._ledger = Ledger()
         self._late = Late()
-        self._lists = Lists()
         self._blocks = Blocks(self._read, _below, headings=_places(_HEADINGS), last=_places(_LAST))
         self._session = Session()
         self._table: Table | None = None
@@ -72,41 +74,25 @@ class EnvironmentReader:
     @property
     def open(self) -> bool:
         """Whether something goes on at the end of a window."""
-        return self._lists.open or self._blocks.open
+        return self._blocks.open
 
-    def sweep(
-        self, window: bytes, first: int, count: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]
-    ) -> None:
+    def sweep(self, window: bytes, first: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
         """Take a window."""
+        numbers = Numbers(window, first)
         if hits or self._blocks.open:
-            self._blocks.sweep(window, first, hits)
-        if self._lists.open or not marks.isdisjoint(Lists.marks):
-            self._lists.sweep(window, first, self._ledger)
+            self._blocks.sweep(window, numbers, hits)
         if not marks.isdisjoint(Late.marks):
             self._late.keep(window, first)
         banners = marks & _BANNERS.keys()
         if banners:
-            self._banners(window, first + count, banners)
+            self._banners(window, numbers, banners)
 
-    def _banners(self, window: bytes, after: int, keys: frozenset[bytes]) -> None:
+    def _banners(self, window: bytes, numbers: Numbers, keys: frozenset[bytes]) -> None:
         """Of each kind of banner a window's last one, in the order in which they stand."""
-        last = sorted(filter(None, (self._last(window, key) for key in keys)), key=lambda row: row[0])
-        for at, said in last:
-            line = after - window.count(b"\n", at) - (not window.endswith(b"\n"))
-            _BANNERS[said.key.encode()].tell(self._ledger, self._session, Said(line, said.text, said.key, said.at))
-
-    def _last(self, window: bytes, key: bytes) -> tuple[int, Said] | None:
-        at = len(window)
-        for _ in range(_TRIES):
-            at = window.rfind(key, 0, at)
-            if at < 0:
-                return None
-            start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)
-            text = _shown(window[start : end if end >= 0 else len(window)])
-            said = Said(0, text.rstrip(), key.decode(), text.find(key.decode()))
-            if said.at >= 0 and interpreter.means(_BANNERS[key], said):
-                return at, said
-        return None
+        last = sorted(filter(None, (_last(window, key) for key in keys)))
+        for at, key, text in last:
+            said = Said(numbers.at(at), text, key, text.find(key))
+            _BANNERS[key.encode()].tell(self._ledger, self._session, said)
 
     def _read(self, data: bytes, block: Block, spans: Spans) -> None:
         """Read a block: the lines of its hits, and below them what their tables want."""
@@ -140,7 +126,6 @@ class EnvironmentReader:
         """What was said, but not within spans; frames' paths answer what nobody said."""
         failing = Spans(spans)
         self._blocks.settle(failing)
-        self._lists.settle(self._ledger, failing)
         self._late.settle(self._ledger, self._said_late, failing)
         interpreter.name_plugins(self._ledger, self._session)
         environment = self._ledger.environment()
@@ -158,11 +143,36 @@ class EnvironmentReader:
         self._said(line, text[:_LONGEST].rstrip())
 
 
+def _last(window: bytes, key: bytes) -> tuple[int, str, str] | None:
+    """Where a window's last banner of a kind is, and its text."""
+    at = len(window)
+    for _ in range(_TRIES):
+        at = window.rfind(key, 0, at)
+        if at < 0:
+            return None
+        start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)
+        line = window[start : min(end if end >= 0 else len(window), start + _BANNER)]
+        text = _banner(key.decode(), line)
+        if text is not None:
+            return at, key.decode(), text
+    return None
+
+
+@lru_cache(maxsize=512)
+def _banner(key: str, line: bytes) -> str | None:
+    """The text of a line that says something by a banner's rule, and does not only have its literal."""
+    text = _shown(line).rstrip()
+    at = text.find(key)
+    return text if at >= 0 and interpreter.means(_BANNERS[key.encode()], Said(0, text, key, at)) else None
+
+
 def _below(window: bytes, at: int, needle: int) -> Rows | None:
     """What belongs to the line of a heading."""
     key = EnvironmentReader.needles[needle].decode()
-    if key not in tables.KEYS:
+    if key in pins.ANNOUNCEMENTS:
         return pins.BELOW
+    if key == uv.KEY:
+        return uv.below(window, at)
     start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)
     text = _shown(window[start : end if end >= 0 else len(window)]).rstrip()
     table = _TELLERS[key](Ledger(), Session(), Said(0, text, key, text.find(key)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
 from bot.patterns import pattern
 from bot.values import dataclass
@@ -66,9 +67,9 @@ class Blocks:
         """Whether rows reach the end of the last window."""
         return self._going is not None
 
-    def sweep(self, window: bytes, first: int, hits: Sequence[tuple[int, int]]) -> None:
+    def sweep(self, window: bytes, numbers: Numbers, hits: Sequence[tuple[int, int]]) -> None:
         """Take a window with the hits in it, in order."""
-        cutter = _Cutter(window, first)
+        cutter = _Cutter(window, numbers)
         start, end, headed = -1, -1, -1
         ends: list[int] = []
         if self._going is not None:
@@ -130,21 +131,18 @@ class Blocks:
 
 
 class _Cutter:
-    """Cuts blocks out of a window and counts lines on the way."""
+    """Cuts blocks out of a window."""
 
-    __slots__ = ("_counted", "_line", "done", "window")
+    __slots__ = ("_numbers", "done", "window")
 
-    def __init__(self, window: bytes, first: int) -> None:
+    def __init__(self, window: bytes, numbers: Numbers) -> None:
         self.window = window
+        self._numbers = numbers
         self.done = -1
         """Where the last block ended."""
-        self._counted, self._line = 0, first
 
     def cut(self, start: int, end: int) -> tuple[bytes, int]:
         """The lines from one place to another, and the number of the first one."""
-        window = self.window
-        self._line += window.count(b"\n", self._counted, start)
-        self._counted = start
-        stop = window.find(b"\n", end)
-        self.done = stop if stop >= 0 else len(window)
-        return window[start : self.done], self._line
+        stop = self.window.find(b"\n", end)
+        self.done = stop if stop >= 0 else len(self.window)
+        return self.window[start : self.done], self._numbers.at(start)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from bot.extract.environment import pins, pip
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution
+from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
 from bot.extract.prefixes import unstamped
 from bot.patterns import pattern
@@ -37,22 +38,19 @@ class Late:
     def settle(self, ledger: Ledger, said: Callable[[int, str], object], spans: Spans) -> None:
         """Read them, but for what is known already or stands within spans; of lines that are alike the last one."""
         known = set(ledger.names())
-        number, counted, counted_of = 0, 0, -1
-        for line, (window, first, start) in self._lines().items():
+        numbers = {first: Numbers(window, first) for window, first in self._windows}
+        for line, (first, start) in self._lines().items():
             named = _FIRST.search(line)
             if named is not None and distribution(named[1].decode()) in known:
                 continue
-            if first != counted_of:
-                counted_of, counted, number = first, 0, first
-            number += window.count(b"\n", counted, start)
-            counted = start
+            number = numbers[first].at(start)
             if number not in spans:
                 said(number, unstamped(line.decode("utf-8", "replace")))
         self._windows.clear()
 
-    def _lines(self) -> dict[bytes, tuple[bytes, int, int]]:
-        """The lines with weak statements, in order: their windows, those's first lines, and where they begin."""
-        lines: dict[bytes, tuple[bytes, int, int]] = {}
+    def _lines(self) -> dict[bytes, tuple[int, int]]:
+        """The lines with weak statements, in order: the first lines of their windows, and where in these they begin."""
+        lines: dict[bytes, tuple[int, int]] = {}
         for window, first in self._windows:
             end = -1
             for at in _places(window):
@@ -62,7 +60,7 @@ class Late:
                 end = end if end >= 0 else len(window)
                 line = window[start : min(end, start + _LONGEST)]
                 lines.pop(line, None)
-                lines[line] = window, first, start
+                lines[line] = first, start
         return lines
 
 
