@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from bench.corpus import ROOT, unpacked
@@ -21,6 +22,14 @@ def clean(size: int) -> Path:
 def dense(size: int) -> Path:
     """The corpus' failing logs, repeated to a size."""
     return _made(f"dense-{size}", size, lambda: _repeated(_named("failing.log")))
+
+
+def varied(size: int, name: str) -> Path:
+    """The corpus' logs of a name repeated to a size, with other times and line numbers in each round.
+
+    So nothing repeats but what repeats within one log: no reader gains by remembering what it read a round ago.
+    """
+    return _made(f"varied-{name}-{size}", size, lambda: _rounds(_named(f"{name}.log")))
 
 
 def mixed(size: int, density: int, seed: int = 1) -> Path:
@@ -53,6 +62,25 @@ def _made(name: str, size: int, source) -> Path:  # noqa: ANN001  # a callable t
 def _repeated(pieces: list[bytes]) -> Iterator[bytes]:
     while True:
         yield from pieces
+
+
+_TIME = re.compile(rb"(\d\d:\d\d:\d\d[.,])(\d{3,9})|(\bline )(\d{1,6})\b")
+
+
+def _rounds(pieces: list[bytes]) -> Iterator[bytes]:
+    turn = 0
+    while True:
+        for piece in pieces:
+            yield _TIME.sub(partial(_later, turn), piece) if turn else piece
+        turn += 1
+
+
+def _later(turn: int, found: re.Match[bytes]) -> bytes:
+    """A time some ticks later, a line so much further down."""
+    time, fraction, line, number = found.groups()
+    if line is not None:
+        return line + b"%d" % (int(number) + turn)
+    return time + b"%0*d" % (len(fraction), (int(fraction) + 37 * turn) % 10 ** len(fraction))
 
 
 def _strewn(density: int, seed: int) -> Iterator[bytes]:
