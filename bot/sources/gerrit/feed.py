@@ -18,7 +18,7 @@ import contextlib
 import random
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -116,6 +116,7 @@ class Feed:
         self._unsaved = asyncio.Event()
         self._doubt = True
         self._floor: datetime | None = None
+        self._windows: list[datetime] = []
         self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
         self.health = Health()
 
@@ -199,10 +200,9 @@ class Feed:
                 await self._wake.wait()
             change, tries = self._waiting.popitem(last=False)
             try:
-                floor = self._floor
-                assert floor is not None  # noqa: S101 - set before the readers start
-                async with self._alone(change):
-                    await self._hand_on(await self._catchup.on(change, floor))
+                with self._window() as floor:
+                    async with self._alone(change):
+                        await self._hand_on(await self._catchup.on(change, floor))
             except UpriverError as error:
                 # The cursor has not moved past it, so the catch-up finds it again; but this is sooner.
                 self._failed("gerrit.change_unread", error)
@@ -284,24 +284,34 @@ class Feed:
 
     async def sweep(self, *, after_gap: bool = True) -> int:
         """Catch up once, from the cursor to now; how much was new. Moves the cursor only at its end."""
-        floor = self._floor
-        assert floor is not None  # noqa: S101 - set before the sweeps start
         doubt, self._doubt = self._doubt, False
         try:
-            begun = await self._catchup.now()
-            new = await self._read_since(floor, by_name=doubt)
-            await self._kept.move(begun)
+            with self._window() as floor:
+                begun = await self._catchup.now()
+                new = await self._read_since(floor, by_name=doubt)
+                await self._kept.move(begun)
         except BaseException:
             self._doubt = self._doubt or doubt
             raise
-        self._floor = max(floor, begun - self._overlap)
-        self._seen.forget(self._floor - self._overlap)  # a reader under way still looks as far back as the last time
+        self._floor = max(self._floor or floor, begun - self._overlap)
+        self._seen.forget(min([self._floor, *self._windows]))
         self.health.sweeps += 1
         self.health.last_sweep = time.monotonic()
         if self.health.connected or self._server.ssh_key is None:
             self.health.trouble, self.health.refused = "", False
         self._judge_stream(begun - min((item.at for item in new), default=begun), after_gap=after_gap)
         return len(new)
+
+    @contextlib.contextmanager
+    def _window(self) -> Iterator[datetime]:
+        """From where to read. What lies behind it is remembered until it is read, though the window moves meanwhile."""
+        floor = self._floor
+        assert floor is not None  # noqa: S101 - set before anything is read
+        self._windows.append(floor)
+        try:
+            yield floor
+        finally:
+            self._windows.remove(floor)
 
     async def _read_since(self, floor: datetime, *, by_name: bool) -> list[Item]:
         """Hand on what Gerrit lists, and `by_name` what it should list and may have forgotten; what was new."""
