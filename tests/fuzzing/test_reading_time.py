@@ -21,7 +21,15 @@ def test_needles_without_end(between):
 
 @pytest.mark.soak
 def test_blocks_without_end():
+    header = b'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x()\n'
     blocks = (
+        header + b"SomeError: failed:\n",
+        header
+        + b"KeyError: 1\n"
+        + b"x\n" * 59
+        + b"During handling of the above exception, another exception occurred:\n",
+        b"##[group]Run x ",
+        b" word" * 50 + b" # a.py:3\n      " + header,
         b'Traceback (most recent call last):\n  File "a.py", line 1, in f\n    x\nKeyError: 1\n',
         b'  + Exception Group Traceback (most recent call last):\n  |   File "a.py", line 1, in f\n  | E: a (2 sub-exceptions)\n',
         b"KeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n",
