@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.model import Phase, Raised, Relation, Span
+from bot.model import Frame, Phase, Raised, Relation, Span
 from bot.values import dataclass, replace
 
 
@@ -49,7 +49,10 @@ def shifted(found: Found, lines: int) -> Found:
 
 
 def _moved(part: Raised, lines: int) -> Raised:
-    frames = tuple(replace(frame, at=frame.at + lines) for frame in part.frames)
+    frames = tuple(
+        Frame(file=frame.file, line=frame.line, function=frame.function, source=frame.source, at=frame.at + lines)
+        for frame in part.frames
+    )
     return replace(part, frames=frames, span=_span(part.span, lines))
 
 

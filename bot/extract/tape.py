@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Any, Protocol
 
 from bot.extract.needles import Hits
@@ -36,11 +36,11 @@ class Chunk:
 
     __slots__ = (
         "_at",
+        "_ends",
         "_lines",
         "_number",
         "_offsets",
         "_passed",
-        "_starts",
         "_walked",
         "anchors",
         "count",
@@ -57,8 +57,8 @@ class Chunk:
         self.first = first
         self._number, self._at = first, 0
         self._walked = 0
-        self._starts = array("I")
-        """Where lines begin, once many were looked for."""
+        self._ends = array("I")
+        """How much text stands before each line, line ends aside, once many lines were looked for."""
         self.anchors: dict[int, int] = {}
         """Offsets within lines that have hits: those are found at once, their neighbours from them."""
         self.loud: list[tuple[int, int]] = []
@@ -102,8 +102,8 @@ class Chunk:
 
     def offset(self, number: int) -> int:
         """Where a line begins."""
-        if self._starts:
-            return self._starts[number - self.first]
+        if self._ends:
+            return self._ends[number - self.first] + number - self.first
         at, data = self._at, self.data
         anchor = self.anchors.get(number)
         if anchor is not None:
@@ -114,8 +114,8 @@ class Chunk:
         if abs(steps) > 1:
             self._walked += abs(steps)
             if self._walked > _WALKED:
-                self._starts = array("I", chain((0,), accumulate(len(line) + 1 for line in data.split(b"\n"))))
-                return self._starts[number - self.first]
+                self._ends = array("I", accumulate(map(len, data.split(b"\n")), initial=0))
+                return self._ends[number - self.first] + number - self.first
         for _ in range(steps):
             at = data.find(b"\n", at) + 1
         for _ in range(-steps):
