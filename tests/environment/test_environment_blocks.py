@@ -82,7 +82,7 @@ def test_a_windows_end_within_a_block_changes_nothing(window, monkeypatch):
 
 
 def test_more_blocks_than_are_kept_are_read_in_their_order(monkeypatch):
-    monkeypatch.setattr(blocks, "_KEPT", 2_000)
+    monkeypatch.setattr(blocks, "_KEPT", 20_000)
     text = "".join(f"Successfully installed a-{number} b{number}-1\n" + "x\n" * 4_000 for number in range(100))
     environment, count = read(text)
     assert count == 100

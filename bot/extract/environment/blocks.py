@@ -108,7 +108,7 @@ class Blocks:
         if block is None:
             names = self._collected(cutter.window, start, end) if collecting else ()
             block = Block(line, tuple([at - start for at in ends]), names)
-            self._size += len(data)
+            self._size += _cost(data, block)
         block.line = line
         self._kept[data] = block
         if self._size > _KEPT:
@@ -126,8 +126,14 @@ class Blocks:
         for data in list(self._kept):
             if self._size <= size:
                 return
-            self._size -= len(data)
-            self._read(data, self._kept.pop(data), spans)
+            block = self._kept.pop(data)
+            self._size -= _cost(data, block)
+            self._read(data, block, spans)
+
+
+def _cost(data: bytes, block: Block) -> int:
+    """Bytes that are kept for a block, about."""
+    return len(data) + 40 * len(block.hits) + 500
 
 
 class _Cutter:
