@@ -93,3 +93,8 @@ def test_more_blocks_than_are_kept_are_read_in_their_order(monkeypatch):
 def test_what_a_failure_prints_says_nothing():
     environment, _ = read(RUN, spans=((1, 6),))
     assert rows(environment) == {("attrs", "23.2.0", False), ("idna", "3.6", False), ("tomli", "2.0.1", False)}
+
+
+def test_a_row_of_uvs_without_a_version_says_where_the_thing_comes_from():
+    text = "Successfully installed demo-0.1\nInstalled 2 packages in 3ms\n + demo @ file:///w/demo\n + idna==3.6\nx\n"
+    assert rows(read(text)[0]) == {("demo", "0.1", True), ("idna", "3.6", False)}

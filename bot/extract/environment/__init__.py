@@ -79,10 +79,9 @@ class EnvironmentReader:
     def sweep(self, window: bytes, first: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
         """Take a window."""
         numbers = Numbers(window, first)
-        if hits or self._blocks.open:
-            self._blocks.sweep(window, numbers, hits)
+        self._blocks.sweep(window, numbers, hits)
         if not marks.isdisjoint(Late.marks):
-            self._late.keep(window, first)
+            self._late.keep(window, first, self._blocks.rows)
         banners = marks & _BANNERS.keys()
         if banners:
             self._banners(window, numbers, banners)
@@ -214,13 +213,14 @@ class _Lines:
 
     def next(self) -> tuple[int, str]:
         """The next line's number, and its text without the CI's stamp."""
-        data, at = self._data, self.at
-        self._number += data.count(b"\n", self._counted, at)
-        self._counted = at
+        data, at, number = self._data, self.at, self._number
+        if at != self._counted:
+            number += data.count(b"\n", self._counted, at)
         end = data.find(b"\n", at)
         end = end if end >= 0 else len(data)
-        self.at = end + 1
-        return self._number, _shown(data[at:end])
+        self.at = self._counted = end + 1
+        self._number = number + 1
+        return number, _shown(data[at:end])
 
 
 def _shown(line: bytes) -> str:

@@ -59,6 +59,8 @@ class Blocks:
         self._kept: dict[bytes, Block] = {}
         self._size = 0
         self._going: Rows | None = None
+        self.rows: list[tuple[int, int]] = []
+        """Where in the last window rows stand that belong to statements."""
         self._before = b""
         """What stands before a window."""
 
@@ -69,6 +71,9 @@ class Blocks:
 
     def sweep(self, window: bytes, numbers: Numbers, hits: Sequence[tuple[int, int]]) -> None:
         """Take a window with the hits in it, in order."""
+        self.rows = []
+        if not hits and self._going is None:
+            return
         cutter = _Cutter(window, numbers)
         start, end, headed = -1, -1, -1
         ends: list[int] = []
@@ -100,6 +105,8 @@ class Blocks:
     def _extended(self, rows: Rows, window: bytes, at: int) -> int:
         end = rows.end(window, at) if at or self._going is rows else at
         self._going = rows if end >= len(window) - 1 else None
+        if end > at:
+            self.rows.append((at, end))
         return end
 
     def _keep(self, cutter: _Cutter, start: int, end: int, ends: list[int], *, collecting: bool = False) -> None:

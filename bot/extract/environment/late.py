@@ -29,16 +29,16 @@ class Late:
     marks: ClassVar[tuple[bytes, ...]] = (*_KEYS, *(digit.encode() for digit in pins.DIGITS))
 
     def __init__(self) -> None:
-        self._windows: deque[tuple[bytes, int]] = deque(maxlen=KEPT)
+        self._windows: deque[tuple[bytes, int, list[tuple[int, int]]]] = deque(maxlen=KEPT)
 
-    def keep(self, window: bytes, first: int) -> None:
-        """A window has some."""
-        self._windows.append((window, first))
+    def keep(self, window: bytes, first: int, read: list[tuple[int, int]]) -> None:
+        """A window has some; what stands in some places of it is read anyway."""
+        self._windows.append((window, first, read))
 
     def settle(self, ledger: Ledger, said: Callable[[int, str], object], spans: Spans) -> None:
         """Read them, but for what is known already or stands within spans; of lines that are alike the last one."""
         known = set(ledger.names())
-        numbers = {first: Numbers(window, first) for window, first in self._windows}
+        numbers = {first: Numbers(window, first) for window, first, _ in self._windows}
         for line, (first, start) in self._lines().items():
             named = _FIRST.search(line)
             if named is not None and distribution(named[1].decode()) in known:
@@ -51,9 +51,11 @@ class Late:
     def _lines(self) -> dict[bytes, tuple[int, int]]:
         """The lines with weak statements, in order: the first lines of their windows, and where in these they begin."""
         lines: dict[bytes, tuple[int, int]] = {}
-        for window, first in self._windows:
-            end = -1
+        for window, first, read in self._windows:
+            end, left = -1, deque(read)
             for at in _places(window):
+                while left and left[0][0] <= at:
+                    end = max(end, left.popleft()[1])
                 if at <= end:
                     continue
                 start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)

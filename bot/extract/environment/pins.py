@@ -122,7 +122,7 @@ class _Freeze:
         if "# Editable" in text and (said := _within(line, text, "# Editable ")) is not None:
             _editable(ledger, self._session, said)
         elif " @ " in text and (said := _within(line, text, " @ ")) is not None:
-            _at_url(ledger, self._session, said)
+            at_url(ledger, self._session, said)
         elif "==" in text:
             pin(ledger, self._session, line, text)
             self._begun = True
@@ -172,7 +172,7 @@ def _editable(ledger: Ledger, session: Session, said: Said) -> None:
         session.freeze_line = said.line
 
 
-def _at_url(ledger: Ledger, session: Session, said: Said) -> None:
+def at_url(ledger: Ledger, session: Session, said: Said) -> None:
     """A freeze's `x @ git+https://…@sha`, uv's `Built demo @ file:///w/demo` and `+ demo @ file:///w`."""
     before = said.before.rsplit(" ", 1)[-1]
     name = distribution(before)
@@ -204,10 +204,10 @@ RULES = (
     *(Rule(key, _announced) for key in ANNOUNCEMENTS),
     Rule("/.tox/.tmp/package/", _tox_package),
     Rule("/.tox/dist/", _tox_package),
-    Rule(" @ file:", _at_url),
-    Rule(" @ git+", _at_url),
-    Rule(" @ hg+", _at_url),
-    Rule(" @ https:", _at_url),
+    Rule(" @ file:", at_url),
+    Rule(" @ git+", at_url),
+    Rule(" @ hg+", at_url),
+    Rule(" @ https:", at_url),
 )
 DIGITS = tuple(f"=={digit}" for digit in range(10))
 """What a pin has and a rule of equals signs has not."""

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution, is_version
+from bot.extract.environment.pins import at_url
 from bot.extract.environment.statement import Rule, Said, Session, Table
 from bot.patterns import pattern
 
@@ -17,6 +18,7 @@ _COUNT = pattern(rb"\d+ packages? in ")
 _ROW = pattern(rb"[^\n]{0,300}? [+~-] [A-Za-z0-9][^\n=]{0,120}==[^\n]*\n?")
 _ENTRY = pattern(r" ([+~-]) ([A-Za-z0-9][\w.-]*)==([\w.!+-]+)(?: \(from ([^\s)]+)\))?\s*$", re.ASCII)
 _SIGNS = (" + ", " - ", " ~ ")
+_AT = " @ "
 
 
 @lru_cache(maxsize=64)
@@ -52,21 +54,31 @@ def below(window: bytes, at: int) -> _Below | None:
 class _List:
     """The rows of a list."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
     def row(self, ledger: Ledger, line: int, text: str) -> bool:
         """Take a row."""
         found = _ENTRY.search(text)
         name = distribution(found[2]) if found else None
         if found is None or name is None or not is_version(found[3]):
-            return any(sign in text for sign in _SIGNS)
+            return self._other(ledger, line, text)
         if found[1] != "-":
             ledger.say((name, found[3]), line, "uv", url=found[4])
         elif ledger.version(name) == found[3]:
             ledger.withdraw(name, line)
         return True
 
+    def _other(self, ledger: Ledger, line: int, text: str) -> bool:
+        """A row without a version, ` + x @ file:///w`; whether it is one."""
+        at = text.find(_AT)
+        if at >= 0:
+            at_url(ledger, self._session, Said(line, text, _AT, at))
+        return any(sign in text for sign in _SIGNS)
 
-def _heading(_ledger: Ledger, _session: Session, said: Said) -> Table | None:
-    return _List() if _HEADING.match(said.rest) else None
+
+def _heading(_ledger: Ledger, session: Session, said: Said) -> Table | None:
+    return _List(session) if _HEADING.match(said.rest) else None
 
 
 RULES = (Rule(KEY, _heading),)
