@@ -21,8 +21,10 @@ from bot.values import dataclass, replace
 
 _LARGEST = 512 << 10
 """Bytes of a stretch that is kept."""
-_MOST = 16 << 20
-"""Bytes of all stretches of which something is kept: what was found in them takes less memory than they."""
+_MOST = 24 << 20
+"""What is kept in all, in bytes: of the stretches that are known by their hashes, and of what was found in them."""
+_FOUND, _FRAME = 300, 200
+"""Bytes that what was found takes, and each of its frames, more or less."""
 _HEAD = 160
 """Bytes by which a stretch is looked up."""
 _ALIKE = 8
@@ -90,16 +92,18 @@ class Echoes:
             read_before = max(0, read_to - tape.low)
             calm = tape.calm_to - number if tape.calm_to > tape.high + 1 else 0
             told = tuple(recorder.told)
-            self._keep(key, _Echo(number, end, before, len(text), hash(text), lines, calm, read_before, told))
+            self._keep(
+                key, _Echo(number, end, before, len(text), hash(text), lines, calm, read_before, told), recorder.weight
+            )
         if recorder.answered and isinstance(ledger, _Recorder):
             ledger.answered = True
         tape.low, tape.high = min(outer[0], tape.low), max(outer[1], tape.high)
         tape.calm_to = max(outer[2], tape.calm_to)
         return end
 
-    def _keep(self, key: tuple[Hashable, bytes], echo: _Echo) -> None:
+    def _keep(self, key: tuple[Hashable, bytes], echo: _Echo, weight: int) -> None:
         if self._bytes > _MOST:
-            self._passed += echo.size
+            self._passed += echo.size + weight
             if self._passed < 2 * _MOST:
                 return
             self._known.clear()
@@ -107,7 +111,7 @@ class Echoes:
         alike = self._known.setdefault(key, [])
         if len(alike) < _ALIKE:
             alike.append(echo)
-            self._bytes += echo.size + 300
+            self._bytes += echo.size + weight
 
 
 def _fits(echo: _Echo, tape: Tape, data: bytes, first: int, number: int) -> bool:
@@ -136,23 +140,30 @@ class _Recorder(Ledger):
         self.told: list[Callable[[Ledger, int], object]] = []
         self.answered = False
         """Whether the ledger was asked anything."""
+        self.weight = _FOUND
+
+    def _weigh(self, found: Found) -> None:
+        self.weight += _FOUND + _FRAME * sum(len(part.frames) for part in found.chain)
 
     def _say(self, tell: Callable[[Ledger, int], object]) -> None:
         tell(self._to, 0)
         self.told.append(tell)
 
-    def tested(self, found: Found, shift: int = 0, key: object = None) -> None:
+    def tested(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """Pass it on."""
         key = key or test_key(found)
+        self._weigh(found)
         self._say(lambda ledger, lines: ledger.tested(found, shift + lines, key))
 
-    def loose(self, found: Found, shift: int = 0, key: object = None) -> None:
+    def loose(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """Pass it on."""
         key = key or loose_key(found)
+        self._weigh(found)
         self._say(lambda ledger, lines: ledger.loose(found, shift + lines, key))
 
     def captured(self, found: Found, shift: int = 0) -> None:
         """Pass it on."""
+        self._weigh(found)
         self._say(lambda ledger, lines: ledger.captured(found, shift + lines))
 
     def problem(self, found: Found, rank: int = 0, shift: int = 0) -> None:

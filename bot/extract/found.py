@@ -48,6 +48,22 @@ def shifted(found: Found, lines: int) -> Found:
     return replace(found, chain=chain, moved=0, span=_span(found.span, lines))
 
 
+_OUTER, _INNER = 20, 40
+
+
+def shortened(found: Found) -> Found:
+    """The same with no more than the outermost and the innermost frames of each part."""
+    if all(len(part.frames) <= _OUTER + _INNER for part in found.chain):
+        return found
+    return replace(found, chain=tuple(map(_shortened, found.chain)))
+
+
+def _shortened(part: Raised) -> Raised:
+    if len(part.frames) <= _OUTER + _INNER:
+        return part
+    return replace(part, frames=(*part.frames[:_OUTER], *part.frames[-_INNER:]))
+
+
 def _moved(part: Raised, lines: int) -> Raised:
     frames = tuple(
         Frame(file=frame.file, line=frame.line, function=frame.function, source=frame.source, at=frame.at + lines)

@@ -14,10 +14,12 @@ A log may print a million tracebacks: at most `KEPT_FAILURES` distinct ones of e
 
 from __future__ import annotations
 
-from bot.extract.found import Found, shifted
+from bot.extract.found import Found, shifted, shortened
 from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
 from bot.values import dataclass, replace
 
+_FRAMES = 100_000
+"""Frames of all failures that are kept whole; of further ones the outermost and the innermost are."""
 _TOTALS = 200
 """Totals that are kept: the first ones and the last."""
 _SEEN = 50_000
@@ -62,6 +64,7 @@ class Ledger:
         self.open = False
         """Whether anything was found in this stretch of the log."""
         self._order = 0
+        self._frames = 0
         self._beyond: set[int] = set()
         self._more_failures = 0
         self._more_loose: dict[bool, int] = {False: 0, True: 0}
@@ -101,19 +104,19 @@ class Ledger:
         """Whether a run's summary could name what was found."""
         return bool(self._pending or self._nodes)
 
-    def tested(self, found: Found, shift: int = 0, key: object = None) -> None:
+    def tested(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """A runner reports a failing test."""
         if found.chain[-1].message.startswith("worker '"):
-            found, shift = self._with_dump(shifted(found, shift)), 0
+            found, shift, key = self._with_dump(shifted(found, shift)), 0, 0
         key = key or test_key(found)
         if found.test is None:
-            key = key, found.span[0] + shift
+            key = hash((key, found.span[0] + shift))
         known = self._tested.get(key)
         if known is not None:
             self._again(known, found, shift)
             return
         if len(self._tested) >= KEPT_FAILURES:
-            self._count(hash(key))
+            self._count(key)
             return
         entry = self._enter(found, shift)
         self._tested[key] = entry
@@ -134,7 +137,7 @@ class Ledger:
                 return replace(found, chain=(*found.chain[:-1], part))
         return found
 
-    def loose(self, found: Found, shift: int = 0, key: object = None) -> None:
+    def loose(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """A traceback stands outside every report."""
         if len(self._loose) >= 2 * KEPT_FAILURES:
             self._more_loose[found.logged or found.why is not None] += 1
@@ -195,6 +198,9 @@ class Ledger:
     def _enter(self, found: Found, shift: int) -> _Entry:
         self._order += 1
         self.open = True
+        self._frames += sum(len(part.frames) for part in found.chain)
+        if self._frames > _FRAMES:
+            found = shortened(found)
         return _Entry(found=found, shift=shift, segment=self._segment, order=self._order)
 
     def _again(self, known: _Entry, found: Found, shift: int) -> None:
@@ -336,13 +342,17 @@ def _part_key(part: Raised) -> object:
     return part.exception, part.message[:300], tuple((f.file, f.line, f.function) for f in part.frames)
 
 
-def loose_key(found: Found) -> object:
-    """What a loose traceback is, wherever it stands."""
-    return found.writer, found.why is not None, found.logged, *map(_part_key, found.chain)
+def loose_key(found: Found) -> int:
+    """What a loose traceback is, wherever it stands, as a hash: the whole would take more memory than the traceback."""
+    return hash((found.writer, found.why is not None, found.logged, *map(_part_key, found.chain)))
 
 
-def test_key(found: Found) -> object:
-    """By what a test's failures are told apart, wherever they stand."""
+def test_key(found: Found) -> int:
+    """By what a test's failures are told apart, wherever they stand, as a hash."""
+    return hash(_test_key(found))
+
+
+def _test_key(found: Found) -> object:
     last = found.chain[-1]
     if found.test is None:
         return "untitled", found.span[1] - found.span[0]

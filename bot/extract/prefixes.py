@@ -69,6 +69,11 @@ def masked(text: str) -> str:
     return _DIGITS.sub("0", text)
 
 
+_LONGEST = 1_000
+"""Characters of a prefix; what is longer is none, and no line is found to have it."""
+_NEVER = pattern(r"(?!)").match
+
+
 class Prefix:
     """What stands before each line of a region."""
 
@@ -83,7 +88,7 @@ class Prefix:
         self._match: _Match | None = None
         self._short: _Match | None = None
         if self.key:
-            self._match, self._short = _matchers(self.mask)
+            self._match, self._short = _matchers(self.mask) if len(text) <= _LONGEST else (_NEVER, None)
 
     def strip(self, line: str) -> str | None:
         """The line without the prefix; None where it has another one."""
@@ -110,6 +115,8 @@ class Prefix:
         return self._in_bulk("\n" + page)
 
     def _in_bulk(self, page: str) -> Sequence[str | None]:
+        if len(self.text) > _LONGEST:
+            return [None] * page.count("\n")
         if self._alike(page):
             size = len(self.text)
             return [line[size:] for line in page.split("\n")[1:]]

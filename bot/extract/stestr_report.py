@@ -219,6 +219,8 @@ def _hung(inside: _Hanging, number: int) -> int:
     return number + 1
 
 
+_LONG = 300
+"""Lines of a traceback that is remembered."""
 _MEMO = 2_000
 """Tracebacks that are remembered: each is printed twice, as the test ends and at the end of the run."""
 
@@ -228,9 +230,11 @@ def _failure(tape: Tape, block: Stretch, lines: tuple[int, int], test: str, firs
     key = hash("\n".join(block.lines(begin)))
     known = tape.memo.get(key)
     if known is None:
-        if len(tape.memo) >= _MEMO:
-            tape.memo.clear()
-        known = tape.memo[key] = *_traceback(block, begin, end), begin
+        known = *_traceback(block, begin, end), begin
+        if end - begin <= _LONG:
+            if len(tape.memo) >= _MEMO:
+                tape.memo.clear()
+            tape.memo[key] = known
     parts, uncertain, at = known
     if not parts:
         return None

@@ -15,6 +15,8 @@ from bot.extract.prefixes import NONE, Prefix
 
 BEHIND = 64
 """Lines that stay readable behind the oldest line anybody still reads."""
+_HELD = 8 << 20
+"""Bytes in memory above which no line behind it is worth keeping: so long are only lines that nobody reads."""
 
 Scan = Callable[[bytes], Hits]
 """The hits in a window."""
@@ -174,6 +176,7 @@ class Tape:
         self.chunks: deque[Chunk] = deque()
         """The windows in memory."""
         self._known: dict[int, str] = {}
+        self._room = _KNOWN
         self._ended = False
         self.next = 1
         """The number of the first line not in memory yet."""
@@ -223,9 +226,12 @@ class Tape:
         chunk = self._holds(number)
         if chunk is None:
             return None
-        if len(self._known) > _KNOWN:
+        text = _decoded(chunk.line(number))
+        self._room -= len(text) + _SHORT
+        if self._room < 0:
             self._known.clear()
-        text = self._known[number] = _decoded(chunk.line(number))
+            self._room = _KNOWN
+        self._known[number] = text
         return text
 
     def page(self, number: int, size: int = PAGE) -> str | None:
@@ -294,16 +300,17 @@ class Tape:
         """Let go of windows that nobody looks back to, but never of the last one."""
         while self.hits and self.hits[0][0] < self.read_to:
             self.hits.popleft()
-        oldest = max(self.read_to, self.begun) - BEHIND
-        while len(self.chunks) > 1 and self.chunks[1].first <= oldest:
-            self.chunks.popleft()
+        looked_at = max(self.read_to, self.begun)
+        held = sum(len(chunk.data) for chunk in self.chunks)
+        while len(self.chunks) > 1 and self.chunks[1].first <= looked_at - (BEHIND if held < _HELD else 0):
+            held -= len(self.chunks.popleft().data)
         if self.taken and self.chunks:
             base = self.chunks[0].first
             self.taken = {line for line in self.taken if line >= base}
 
 
-_KNOWN = 4_096
-"""Decoded lines that are kept."""
+_KNOWN = 1_000_000
+"""Characters of decoded lines that are kept."""
 
 
 def _all_decoded(page: bytes) -> str:
@@ -428,7 +435,7 @@ class View:
         if transform is not None:
             lines = [None if line is None else transform(line) for line in lines]
         self._first, self._lines = number, lines
-        if transform is None:
+        if transform is None and len(page) <= 4 * size:
             if len(self.tape.pages) > _PREFIXES:
                 self.tape.pages.clear()
             self.tape.pages[self.prefix.mask] = number, lines
