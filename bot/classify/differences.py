@@ -7,6 +7,7 @@ releases. What did *not* change is evidence at once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bot.classify import stdlib
@@ -116,8 +117,9 @@ def newer(one: str | None, other: str | None) -> bool:
     return first is not None and second is not None and first > second
 
 
+@lru_cache(maxsize=4096)
 def requirement(text: str) -> Requirement | None:
-    """A requirement, or None where it is malformed."""
+    """A requirement, or None where it is malformed. Parsed once: many failures ask for one release's."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
