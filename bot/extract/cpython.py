@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import re
 
-from bot.extract.tape import PAGE, Text
+from bot.extract.chunk import PAGE
+from bot.extract.text import Text
 from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
 from bot.values import dataclass, field, replace

@@ -23,12 +23,13 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from typing import ClassVar, Protocol, TypeVar
 
+from bot.extract.chunk import Chunk
 from bot.extract.cpython import SENTENCES
 from bot.extract.echoes import Echoes
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Hits, Needle, Needles
 from bot.extract.prefixes import unstamped
-from bot.extract.tape import Chunk, Tape
+from bot.extract.tape import Tape
 
 
 class Listener(Protocol):

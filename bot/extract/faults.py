@@ -8,7 +8,8 @@ from typing import ClassVar
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix, stamp, unstamped
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.model import Frame, Phase, Raised
 from bot.patterns import pattern
 

@@ -15,7 +15,8 @@ from bot.extract.found import Found, linked
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import NONE, Prefix, unstamped
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.extract.tracebacks import is_record
 from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern

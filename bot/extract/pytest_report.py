@@ -17,11 +17,13 @@ import re
 from typing import ClassVar
 
 from bot.extract import cpython
+from bot.extract.chunk import PAGE
 from bot.extract.cpython import CAUSE, CONTEXT, EXCEPTION, FRAME, HEADER, SENTENCES
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import PAGE, Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Relation
 from bot.patterns import pattern
 from bot.values import replace

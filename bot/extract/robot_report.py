@@ -9,7 +9,8 @@ from bot.extract.cpython import EXCEPTION, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 

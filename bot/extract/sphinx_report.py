@@ -8,7 +8,8 @@ from bot.extract.cpython import EXCEPTION, FRAME, looks_like_type, parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.model import Frame, Raised
 from bot.patterns import pattern
 

@@ -12,7 +12,8 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Indented, Stretch, Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import Indented, Stretch, View
 from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 

@@ -15,7 +15,8 @@ from bot.extract.cpython import HEADER
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Lines, Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import Lines, View
 from bot.model import Frame, Raised, Relation
 
 _LARGEST = 4 << 20

@@ -9,7 +9,8 @@ from bot.extract import cpython
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.extract.tracebacks import handled_by
 from bot.model import Frame, Raised
 from bot.patterns import pattern

@@ -11,7 +11,8 @@ from bot.extract.cpython import HEADER
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import NONE, Prefix, is_stamp, masked, unstamped
-from bot.extract.tape import Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import View
 from bot.model import Phase
 from bot.patterns import pattern
 

@@ -9,7 +9,8 @@ from bot.extract import cpython
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Stretch, Tape, View
+from bot.extract.tape import Tape
+from bot.extract.text import Stretch, View
 from bot.model import Phase, Raised
 from bot.patterns import pattern
 from bot.values import replace

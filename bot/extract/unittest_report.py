@@ -11,7 +11,8 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.tape import Indented, Stretch, Tape, Text, View
+from bot.extract.tape import Tape
+from bot.extract.text import Indented, Stretch, Text, View
 from bot.model import Frame, Phase, Raised, Totals
 from bot.patterns import pattern
 from bot.values import replace
