@@ -31,13 +31,13 @@ from bot.patterns import pattern
 
 __all__ = ["EnvironmentReader", "merged"]
 
-_LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES, *uv.RULES)
+_LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES)
 _TELLERS = {rule.key: rule.tell for rule in (*_LINES, *interpreter.RULES, *late.RULES)}
 _KEY = pattern("|".join(re.escape(key) for key in sorted(_TELLERS, key=len, reverse=True)))
 _BANNERS = {rule.key.encode(): rule for rule in interpreter.RULES}
 _LAST = (b"Successfully installed ",)
 """With which pip has said all of an installation."""
-_HEADINGS = tuple(key.encode() for key in (*tables.KEYS, *pins.ANNOUNCEMENTS, uv.KEY))
+_HEADINGS = tuple(key.encode() for key in (*tables.KEYS, *pins.ANNOUNCEMENTS))
 _LONGEST = 200_000
 """Characters of a line that are looked at; the longest of pip's and tox' lines have a tenth."""
 _BANNER = 4_000
@@ -59,14 +59,21 @@ class EnvironmentReader:
     """Reads the environment out of whole windows."""
 
     needles: ClassVar[tuple[bytes, ...]] = tuple(
-        dict.fromkeys(needle.encode() for needle in (*_needles(_LINES), *pip.MORE_NEEDLES))
+        dict.fromkeys(needle.encode() for needle in (*_needles(_LINES), *pip.MORE_NEEDLES, uv.KEY))
     )
     marks: ClassVar[tuple[bytes, ...]] = (*_BANNERS, *Late.marks)
 
     def __init__(self) -> None:
         self._ledger = Ledger()
         self._late = Late()
-        self._blocks = Blocks(self._read, _below, headings=_places(_HEADINGS), last=_places(_LAST))
+        self._blocks = Blocks(
+            self._read,
+            self._read_list,
+            _below,
+            headings=_places(_HEADINGS),
+            lists=_places((uv.KEY.encode(),)),
+            last=_places(_LAST),
+        )
         self._session = Session()
         self._table: Table | None = None
         self._next = -1
@@ -106,6 +113,9 @@ class EnvironmentReader:
                 lines.skip_to(hit)
                 self._take(*lines.next(), spans)
         self._next = block.line + data.count(b"\n") + 1
+
+    def _read_list(self, region: bytes, line: int) -> None:
+        uv.read(region, line, self._ledger, self._session)
 
     def _take(self, line: int, text: str, spans: Spans) -> None:
         if line in spans:

@@ -49,14 +49,22 @@ class Blocks:
     def __init__(
         self,
         read: Callable[[bytes, Block, Spans], None],
+        read_list: Callable[[bytes, int], None],
         below: Callable[[bytes, int, int], Rows | None],
         *,
         headings: frozenset[int],
+        lists: frozenset[int],
         last: frozenset[int],
     ) -> None:
-        """`below` tells what belongs to a heading's line; the `last` needles are those with which a block is over."""
-        self._read, self._below, self._headings, self._last = read, below, headings, last
+        """`below` tells what belongs to a heading's line; the `last` needles are those with which a block is over.
+
+        The rows of `lists` are kept without their headings, which say how long it took.
+        """
+        self._read, self._read_list, self._below = read, read_list, below
+        self._headings, self._lists_of, self._last = headings, lists, last
         self._kept: dict[bytes, Block] = {}
+        self._lists: dict[bytes, int] = {}
+        self._listing = False
         self._size = 0
         self._going: Rows | None = None
         self.rows: list[tuple[int, int]] = []
@@ -77,13 +85,20 @@ class Blocks:
         cutter = _Cutter(window, numbers)
         start, end, headed = -1, -1, -1
         ends: list[int] = []
-        if self._going is not None:
+        if self._going is not None and self._listing:
+            self._list(cutter, self._going, 0)
+        elif self._going is not None:
             start, end = 0, self._extended(self._going, window, 0)
         for at, needle in hits:
             if start >= 0 and at - end > _GAP:
                 self._keep(cutter, start, end, ends)
                 start = -1
             if at <= cutter.done:
+                continue
+            if needle in self._lists_of:
+                rows = self._below(window, at, needle)
+                if rows is not None and (below := window.find(b"\n", at) + 1):
+                    self._list(cutter, rows, below)
                 continue
             if start < 0:
                 start, end, ends = window.rfind(b"\n", 0, at) + 1, -1, []
@@ -102,9 +117,22 @@ class Blocks:
             self._keep(cutter, start, end, ends)
         self._before = (self._before + window)[-_BEFORE:] if len(window) < _BEFORE else window[-_BEFORE:]
 
+    def _list(self, cutter: _Cutter, rows: Rows, at: int) -> None:
+        """Keep the rows of a list; of those that are alike the last ones count."""
+        end = self._extended(rows, cutter.window, at)
+        self._listing = True
+        if end > at:
+            region = cutter.window[at:end]
+            cutter.done = max(cutter.done, end)
+            if self._lists.pop(region, None) is None:
+                self._size += len(region)
+            self._lists[region] = cutter.numbers.at(at)
+            self._bound()
+
     def _extended(self, rows: Rows, window: bytes, at: int) -> int:
         end = rows.end(window, at) if at or self._going is rows else at
         self._going = rows if end >= len(window) - 1 else None
+        self._listing = False
         if end > at:
             self.rows.append((at, end))
         return end
@@ -118,6 +146,9 @@ class Blocks:
             self._size += _cost(data, block)
         block.line = line
         self._kept[data] = block
+        self._bound()
+
+    def _bound(self) -> None:
         if self._size > _KEPT:
             self._read_down_to(_KEPT // 2, Spans())
 
@@ -136,6 +167,13 @@ class Blocks:
             block = self._kept.pop(data)
             self._size -= _cost(data, block)
             self._read(data, block, spans)
+        for region in list(self._lists):
+            if self._size <= size:
+                return
+            line = self._lists.pop(region)
+            self._size -= len(region)
+            if line not in spans:
+                self._read_list(region, line)
 
 
 def _cost(data: bytes, block: Block) -> int:
@@ -146,16 +184,17 @@ def _cost(data: bytes, block: Block) -> int:
 class _Cutter:
     """Cuts blocks out of a window."""
 
-    __slots__ = ("_numbers", "done", "window")
+    __slots__ = ("done", "numbers", "window")
 
     def __init__(self, window: bytes, numbers: Numbers) -> None:
         self.window = window
-        self._numbers = numbers
+        self.numbers = numbers
         self.done = -1
         """Where the last block ended."""
 
     def cut(self, start: int, end: int) -> tuple[bytes, int]:
         """The lines from one place to another, and the number of the first one."""
         stop = self.window.find(b"\n", end)
-        self.done = stop if stop >= 0 else len(self.window)
-        return self.window[start : self.done], self._numbers.at(start)
+        stop = stop if stop >= 0 else len(self.window)
+        self.done = max(self.done, stop)
+        return self.window[start:stop], self.numbers.at(start)

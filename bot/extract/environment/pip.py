@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.extract.environment.ledger import Ledger, Rank
-from bot.extract.environment.names import distribution, from_file, hyphenated, is_version, python_tag, requirement
+from bot.extract.environment.names import (
+    Named,
+    distribution,
+    from_file,
+    hyphenated,
+    is_version,
+    python_tag,
+    requirement,
+)
 from bot.extract.environment.statement import Rule, Said, Session
 from bot.model import DistributionName
 
@@ -26,7 +35,7 @@ def _subprocess(_ledger: Ledger, session: Session, said: Said) -> None:
 
 
 def _installed(ledger: Ledger, session: Session, said: Said) -> None:
-    found = [named for token in said.rest.split() if (named := hyphenated(token.rstrip(",")))]
+    found = _tokens(said.rest)
     rank = _rank(session, said, Rank.INSTALLED)
     if rank is Rank.BUILT_WITH:
         for named in found:
@@ -37,6 +46,12 @@ def _installed(ledger: Ledger, session: Session, said: Said) -> None:
         ledger.say(named, said.line, "pip", rank, url=origins.get(named[0]))
     session.sources.clear()
     session.urls.clear()
+
+
+@lru_cache(maxsize=128)
+def _tokens(text: str) -> list[Named]:
+    """What pip's last line names; a job with several environments often prints the same."""
+    return [named for token in text.split() if (named := hyphenated(token.rstrip(",")))]
 
 
 def _origins(session: Session, names: list[DistributionName]) -> dict[DistributionName, str]:

@@ -8,12 +8,11 @@ from functools import lru_cache
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution, is_version
 from bot.extract.environment.pins import at_url
-from bot.extract.environment.statement import Rule, Said, Session, Table
+from bot.extract.environment.statement import Said, Session
 from bot.patterns import pattern
 
 KEY = "nstalled "
 """Of `Installed 3 packages`, `Uninstalled 1 package`."""
-_HEADING = pattern(r"\d+ packages? in ")
 _COUNT = pattern(rb"\d+ packages? in ")
 _ROW = pattern(rb"[^\n]{0,300}? [+~-] [A-Za-z0-9][^\n=]{0,120}==[^\n]*\n?")
 _ENTRY = pattern(r" ([+~-]) ([A-Za-z0-9][\w.-]*)==([\w.!+-]+)(?: \(from ([^\s)]+)\))?\s*$", re.ASCII)
@@ -51,34 +50,16 @@ def below(window: bytes, at: int) -> _Below | None:
     return _Below() if _COUNT.match(window, at) else None
 
 
-class _List:
-    """The rows of a list."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def row(self, ledger: Ledger, line: int, text: str) -> bool:
-        """Take a row."""
+def read(region: bytes, number: int, ledger: Ledger, session: Session) -> None:
+    """Read the rows of a list."""
+    for line, text in enumerate(region.decode("utf-8", "replace").split("\n"), number):
         found = _ENTRY.search(text)
         name = distribution(found[2]) if found else None
         if found is None or name is None or not is_version(found[3]):
-            return self._other(ledger, line, text)
-        if found[1] != "-":
+            at = text.find(_AT)
+            if at >= 0:  # ` + x @ file:///w`
+                at_url(ledger, session, Said(line, text, _AT, at))
+        elif found[1] != "-":
             ledger.say((name, found[3]), line, "uv", url=found[4])
         elif ledger.version(name) == found[3]:
             ledger.withdraw(name, line)
-        return True
-
-    def _other(self, ledger: Ledger, line: int, text: str) -> bool:
-        """A row without a version, ` + x @ file:///w`; whether it is one."""
-        at = text.find(_AT)
-        if at >= 0:
-            at_url(ledger, self._session, Said(line, text, _AT, at))
-        return any(sign in text for sign in _SIGNS)
-
-
-def _heading(_ledger: Ledger, session: Session, said: Said) -> Table | None:
-    return _List(session) if _HEADING.match(said.rest) else None
-
-
-RULES = (Rule(KEY, _heading),)
