@@ -10,7 +10,7 @@ import re
 from typing import ClassVar
 
 from bot.extract import cpython
-from bot.extract.cpython import HEADER
+from bot.extract.forms import HEADER
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix

@@ -7,41 +7,37 @@ one, `chain` reads them all, `group` reads the tree that exception groups are dr
 (two blanks a level, a bar, a blank), and inside a margin everything is printed as outside. Members come before their
 group in the result, as causes come before what they caused.
 
-Nothing here knows where a traceback stands; `bot.extract.places` finds the prefix and what the block means.
+How the lines look is `forms`, what is printed straight is read by `straight`, and `links` finds the sentences. Nothing
+here knows where a traceback stands; `bot.extract.tracebacks` finds the prefix and what the block means.
 """
 
 from __future__ import annotations
 
 import re
 
-from bot.extract.chunk import PAGE
+from bot.extract.forms import (
+    EXCEPTION,
+    FRAME,
+    HEADER,
+    RECORD,
+    REPEATED,
+    SENTENCES,
+    is_anchor,
+    is_header,
+    looks_like_type,
+    parted,
+)
+from bot.extract.links import linked
+from bot.extract.straight import MOST_FRAMES, straight
 from bot.extract.text import Text
 from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
 from bot.values import dataclass, field, replace
 
-HEADER = "Traceback (most recent call last):"
-CAUSE = "The above exception was the direct cause of the following exception:"
-CONTEXT = "During handling of the above exception, another exception occurred:"
-SENTENCES = {CAUSE: Relation.CAUSE, CONTEXT: Relation.CONTEXT}
-
-FRAME = pattern(r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?\s*$')
-EXCEPTION = pattern(r"(?P<type>[^\W\d][\w]*(?:\.(?:[^\W\d]\w*|<\w+>))*)(?:: ?(?P<message>.*))?$")
-_REPEATED = pattern(r"\s*\[Previous line repeated \d+ more times?\]")
-_RECORD = pattern(
-    r"""\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d | \d\d:\d\d:\d\d[.,\d]*\s | (?:DEBUG|INFO|WARNING|ERROR|CRITICAL|FATAL|TRACE)\b
-      | [=\-~_*#+]{8,}\s*$ | =+\s.+\s=+$ | -{4,}\s.+\s-{4,}$ | _{3,}\s.+\s_{3,}$ | make(?:\[\d+\])?:\s | \#\#\[ | <\d{1,3}>\w{3}\s
-      | \+\s\S | (?:ok|FAIL|ERROR|PASSED|FAILED|OK)(?:\s|$) | \{"
-    """,
-    re.VERBOSE,
-)
 _CUT = 4_000
 """Characters of a message that are kept."""
 _DEEP = 100
 """Levels of nested groups and links of a chain that are read."""
-_FRAMES = 2_200
-"""Frames of one traceback that are kept; Python's own limit is a thousand, Python 2 prints each."""
-_SUGGESTION = pattern(r"\.? ?(?:Did you mean|Or did you forget to import|Maybe you meant|Perhaps you forgot)\b.*$")
 
 
 @dataclass(slots=True)
@@ -132,15 +128,6 @@ def _next_header(view: Text, number: int) -> int | None:
     return None
 
 
-def is_header(line: str) -> bool:
-    """Whether a line is a traceback's header, of a group or not."""
-    return line.rstrip().endswith(HEADER) and line.strip() in {
-        HEADER,
-        f"+ Exception Group {HEADER}",
-        f"Exception Group {HEADER}",
-    }
-
-
 def _one(view: Text, number: int, *, whole: bool, deep: int = 0) -> Read:
     line = view.text(number)
     if line is None:
@@ -166,9 +153,9 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
 
     Nearly all are printed straight, and are read in bulk; what stands between the lines of others is looked at one by one.
     """
-    straight = _straight(view, number)
-    if straight is not None:
-        return _raised(view, number, straight[0], straight[1], whole=whole, deep=deep)
+    read = straight(view, number)
+    if read is not None:
+        return _raised(view, number, read[0], read[1], whole=whole, deep=deep)
     frames: list[Frame] = []
     at = number + 1
     line = view.text(at)
@@ -193,7 +180,7 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
             frames[-1] = replace(frames[-1], at=first)
             strange = 0
         elif (
-            _REPEATED.match(line)
+            REPEATED.match(line)
             or (frames and (line.startswith("  ") or not line.strip()) and _goes_on(view, at))
             or (not line.strip() and spaced)
         ):
@@ -212,72 +199,6 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
         return Read(end=number)
     cut = Raised(exception="", frames=tuple(frames), span=(view.at(number), view.at(at - 1)))
     return Read(parts=[cut], end=at, uncertain="its end is missing")
-
-
-_LOCATED = r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d{1,9})(?:, in (?P<function>[^\n]*))?[^\S\n]*\n'
-_STRAIGHT = pattern(
-    _LOCATED + r'(?P<source>(?: {4}(?! *File "| *\[Previous line )[^\n]*\n)*)'
-    r"(?P<more>(?:[^\S\n]*\[Previous line repeated \d+ more times?\]\n)?)"
-)
-"""A frame with what is printed below it, in text without prefixes."""
-_SPACED = pattern(
-    _LOCATED + r'(?P<source>(?:(?! *File "| *\[Previous line )[^\S\n]*[^\s][^\n]*\n)*)(?P<more>(?:[^\S\n]*\n)*)'
-)
-"""The same with a blank line after each, and with the source indented or not."""
-_BLANKS = pattern(r"[^\n]*\n(?:[^\S\n]*\n)*")
-_LONGEST = 200_000
-"""Characters of a traceback that are read in bulk."""
-
-
-def _straight(view: Text, number: int) -> tuple[list[Frame], int] | None:
-    """The frames of a traceback between whose lines nothing else stands, and where its exception stands."""
-    size = _FIRST
-    while (run := view.run(number, size)) and size < _LONGEST:
-        frames, at, offset = _in_bulk(view, run, number)
-        if offset >= len(run):
-            size *= 4
-            if len(run) < size // 8:
-                return None  # it ends here
-            continue
-        line = run[offset : run.index("\n", offset)]
-        found = EXCEPTION.match(line) if frames and len(frames) < _FRAMES else None
-        return (frames, at) if found is not None and looks_like_type(found["type"]) else None
-    return None
-
-
-_FIRST = 6_000
-
-
-def _in_bulk(view: Text, run: str, number: int) -> tuple[list[Frame], int, int]:
-    """The frames of a run of lines, and the line and the offset after them."""
-    frames: list[Frame] = []
-    head = _BLANKS.match(run)
-    offset = head.end() if head else len(run)
-    at = number + run.count("\n", 0, offset)
-    spaced = at > number + 1
-    match = _SPACED.match if spaced else _STRAIGHT.match
-    while (found := match(run, offset)) is not None:
-        file, line, function, source, more = found.groups()
-        below = source.count("\n")
-        if spaced and below > 1 and _raises(source):
-            break
-        frames.append(
-            Frame(
-                file=file,
-                line=int(line),
-                function=function.rstrip() if function else None,
-                source=source[: source.index("\n")].strip() if source else None,
-                at=view.at(at),
-            )
-        )
-        at += 1 + below + more.count("\n")
-        offset = found.end()
-    return frames, at, offset
-
-
-def _raises(source: str) -> bool:
-    """Whether an exception stands right below the source, without the blank line that is due."""
-    return any(EXCEPTION.match(line) and not _anchor(line) for line in source.split("\n")[1:])
 
 
 def _wrapped(view: Text, number: int, line: str) -> re.Match[str] | None:
@@ -323,22 +244,9 @@ def _closing(view: Text, number: int) -> tuple[int | None, int | None]:
         if FRAME.match(text):
             return None, number + ahead
         later = EXCEPTION.match(text)
-        if later and looks_like_type(later["type"]) and not _RECORD.match(text):
+        if later and looks_like_type(later["type"]) and not RECORD.match(text):
             return number + ahead, None
     return (number if found else None), None
-
-
-_TYPE_END = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration", "Fault", "Failure", "Timeout", "Group")
-
-
-_OUTCOMES = {"Failed", "FailTest", "SkipTest"}
-"""Exceptions of test runners, named unlike others."""
-
-
-def looks_like_type(name: str) -> bool:
-    """Whether a name is likely to be an exception's type."""
-    last = name.rsplit(".", 1)[-1]
-    return last.endswith(_TYPE_END) or last in _OUTCOMES or (last[:1].isupper() and "." in name)
 
 
 def _frame(view: Text, number: int, found: re.Match[str], frames: list[Frame], *, spaced: bool) -> int:
@@ -353,14 +261,14 @@ def _frame(view: Text, number: int, found: re.Match[str], frames: list[Frame], *
             if not line.strip():
                 at += 1
                 break
-            if FRAME.match(line) or (source is not None and EXCEPTION.match(line) and not _anchor(line)):
+            if FRAME.match(line) or (source is not None and EXCEPTION.match(line) and not is_anchor(line)):
                 break
         elif not line.startswith("    ") or FRAME.match(line):
             break
-        if source is None and not _REPEATED.match(line):
+        if source is None and not REPEATED.match(line):
             source = line.strip()
         at += 1
-    if len(frames) < _FRAMES:
+    if len(frames) < MOST_FRAMES:
         function = found["function"]
         frames.append(
             Frame(
@@ -372,10 +280,6 @@ def _frame(view: Text, number: int, found: re.Match[str], frames: list[Frame], *
             )
         )
     return at
-
-
-def _anchor(line: str) -> bool:
-    return bool(line.strip()) and not line.strip(" ~^")
 
 
 def _finish(
@@ -425,15 +329,6 @@ def _remote_frames(view: Text, number: int) -> list[Frame]:
     return []
 
 
-def parted(message: str) -> tuple[str, str]:
-    """A message and the suggestion that CPython added to its first line."""
-    first, line, rest = message.partition("\n")
-    found = _SUGGESTION.search(first)
-    if found is None or not found.start():
-        return message.rstrip(), ""
-    return (first[: found.start()] + line + rest).rstrip(), found.group()
-
-
 def _message(view: Text, number: int, *, whole: bool, remote: bool) -> tuple[list[str], int]:
     """The message's further lines and the number of the line after them."""
     line = view.text(number)
@@ -441,7 +336,7 @@ def _message(view: Text, number: int, *, whole: bool, remote: bool) -> tuple[lis
         return _quoted(view, number)
     if whole:
         return _all(view, number)
-    linked_at = _linked(view, number)
+    linked_at = linked(view, number)
     lines: list[str] = []
     at = number
     while (line := view.text(at)) is not None and len(lines) < 200:
@@ -496,53 +391,6 @@ def _all(view: Text, number: int) -> tuple[list[str], int]:
     return lines, at
 
 
-_LOOKED = 60
-"""Lines below an exception in which the sentence that links it to the next one is looked for."""
-_WORDS = ("Traceback (", 'File "', CAUSE, CONTEXT)
-
-
-def _linked(view: Text, number: int) -> int | None:
-    """Where the linking sentence stands, if it comes before anything else does; then all before is message."""
-    if view.calm(number, _LOOKED):
-        return None
-    run = view.run(number)
-    if run.count("\n") < _LOOKED:
-        run = view.run(number, 2 * PAGE) or run
-    offset, ahead = 0, 0
-    while ahead < _LOOKED and (start := _next_word(run, offset)) is not None:
-        end = run.index("\n", start)
-        ahead += run.count("\n", offset, start)
-        if ahead >= _LOOKED:
-            break
-        line = (view.text(number + ahead) or "").strip()
-        if line.startswith(("Traceback (", 'File "')):
-            return None
-        if line in SENTENCES:
-            return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
-        offset, ahead = end + 1, ahead + 1
-    if ahead >= _LOOKED:
-        return None
-    ahead += run.count("\n", offset)
-    return None if ahead >= _LOOKED else _linked_slowly(view, number, ahead)
-
-
-def _next_word(run: str, offset: int) -> int | None:
-    """Where the next line with any of the words begins."""
-    found = [at for word in _WORDS if (at := run.find(word, offset)) >= 0]
-    return run.rfind("\n", 0, min(found)) + 1 if found else None
-
-
-def _linked_slowly(view: Text, number: int, ahead: int) -> int | None:
-    while ahead < _LOOKED:
-        line = view.text(number + ahead)
-        if line is None or line.lstrip().startswith(("Traceback (", 'File "')):
-            return None
-        if line.strip() in SENTENCES:
-            return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
-        ahead += 1
-    return None
-
-
 def _belongs(line: str, lines: list[str]) -> bool:
     """Whether a line after the exception plainly goes on with its message."""
     if not line.strip() or len(lines) > 60:
@@ -551,7 +399,7 @@ def _belongs(line: str, lines: list[str]) -> bool:
         return True
     return line.startswith(
         ("[SQL: ", "[parameters: ", "(Background on this error", "- ", "+ ", "? ")
-    ) and not _RECORD.match(line)
+    ) and not RECORD.match(line)
 
 
 # ------------------------------------------------------------------------------------------------------ groups

@@ -24,8 +24,8 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import ClassVar, Protocol, TypeVar
 
 from bot.extract.chunk import Chunk
-from bot.extract.cpython import SENTENCES
 from bot.extract.echoes import Echoes
+from bot.extract.forms import SENTENCES
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Hits, Needle, Needles
 from bot.extract.prefixes import unstamped

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from bot.extract import cpython
 from bot.extract.chunk import PAGE
-from bot.extract.cpython import CAUSE, CONTEXT, EXCEPTION, FRAME, HEADER, SENTENCES
+from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, FRAME, HEADER, SENTENCES, is_header, looks_like_type, parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
@@ -158,13 +158,11 @@ def _typed(text: str) -> tuple[str, str, tuple[str, ...]]:
     if _ASSERT.match(text) and not text.startswith("AssertionError"):
         return "AssertionError", text, ()
     found = EXCEPTION.match(text.split("\n", 1)[0])
-    if found is None or not (
-        cpython.looks_like_type(found["type"]) or "." in found["type"] or found["message"] is None
-    ):
+    if found is None or not (looks_like_type(found["type"]) or "." in found["type"] or found["message"] is None):
         return "", text, ()
     rest = text.split("\n", 1)
     message = (found["message"] or "") + ("\n" + rest[1] if len(rest) > 1 else "")
-    message, suggestion = cpython.parted(message)
+    message, suggestion = parted(message)
     return found["type"], message, (suggestion,) if suggestion else ()
 
 
@@ -200,7 +198,7 @@ class Report:
             self._take_e(line, number)
         elif not line.strip():
             self._wants_source = False
-        elif HEADER in line and cpython.is_header(line):
+        elif HEADER in line and is_header(line):
             return self._take_native(number)
         elif line.strip() in SENTENCES and line.strip() in {CAUSE, CONTEXT}:
             self._finish(number, crash=None)
@@ -450,8 +448,8 @@ def _syntax(
     source = None
     for index, line in enumerate(lines[1:], start=1):
         found = EXCEPTION.match(line)
-        if found and cpython.looks_like_type(found["type"]):
-            message, suggestion = cpython.parted("\n".join([found["message"] or "", *lines[index + 1 :]]))
+        if found and looks_like_type(found["type"]):
+            message, suggestion = parted("\n".join([found["message"] or "", *lines[index + 1 :]]))
             frame = Frame(file=at["file"], line=_int(at["line"]), source=source, at=first)
             return found["type"], message, (suggestion,) if suggestion else (), frame, []
         if source is None and line.strip().strip("^~ "):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from bot.extract.cpython import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
+from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
 from bot.extract.found import Found, linked
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import NONE, Prefix, unstamped

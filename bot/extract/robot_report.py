@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from bot.extract.cpython import EXCEPTION, looks_like_type
+from bot.extract.forms import EXCEPTION, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix

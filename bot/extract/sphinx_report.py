@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bot.extract.cpython import EXCEPTION, FRAME, looks_like_type, parted
+from bot.extract.forms import EXCEPTION, FRAME, looks_like_type, parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from bot.extract import cpython
-from bot.extract.cpython import EXCEPTION, HEADER, looks_like_type
+from bot.extract.forms import EXCEPTION, HEADER, SENTENCES, is_header, looks_like_type, parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
@@ -152,7 +152,7 @@ def _indented(view: View, number: int) -> tuple[int, list[str]]:
                     view.text(at)
                     return last, lines[: last - number]
                 lines.append(line.removeprefix(_INDENT))
-            elif line.strip() in cpython.SENTENCES:
+            elif line.strip() in SENTENCES:
                 lines.append(line)
                 last = at + 1
             else:
@@ -179,7 +179,7 @@ def _linked(view: View, number: int) -> int | None:
         line = view.text(at)
         if line is None or _OTHER.match(line) or _CAPTURED.match(line):
             return None
-        if line.strip() in cpython.SENTENCES:
+        if line.strip() in SENTENCES:
             return at
     return None
 
@@ -209,13 +209,13 @@ def _hangs(view: View, number: int) -> bool:
     first, second = view.text(number), view.text(number + 1)
     if first is None or second is None or not first.startswith(_INDENT):
         return False
-    return second.startswith('  File "') or cpython.is_header(second)
+    return second.startswith('  File "') or is_header(second)
 
 
 def _hung(inside: _Hanging, number: int) -> int:
     """The line after the traceback of such a block: its own form says where it ends."""
     for at in (number, number + 1):
-        if cpython.is_header(inside.text(at) or ""):
+        if is_header(inside.text(at) or ""):
             return max(cpython.chain(inside, at).end, at + 1)
     return number + 1
 
@@ -259,12 +259,12 @@ def _traceback(block: Stretch, begin: int, end: int) -> tuple[tuple[Raised, ...]
     """The chain that a block prints, and what is uncertain about it."""
     parts: tuple[Raised, ...] = ()
     for at, line in enumerate(block.lines(begin), begin):
-        if cpython.is_header(line):
+        if is_header(line):
             read = cpython.chain(block, at, whole=True)
             return tuple(read.parts), read.uncertain
         found = EXCEPTION.match(line)
         if found and looks_like_type(found["type"]) and "Failed to import" not in line:
-            message, suggestion = cpython.parted(found["message"] or "")
+            message, suggestion = parted(found["message"] or "")
             notes = (suggestion,) if suggestion else ()
             parts = (Raised(exception=found["type"], message=message, notes=notes, span=(at, end - 1)),)
     return parts, None

@@ -11,7 +11,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]  # public sinc
 from typing import Any, ClassVar
 
 from bot.extract import cpython
-from bot.extract.cpython import HEADER
+from bot.extract.forms import HEADER
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix

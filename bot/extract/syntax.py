@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from bot.extract import cpython
+from bot.extract.forms import parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
@@ -45,7 +45,7 @@ class Syntax:
 
 def _take(view: View, number: int, at: int, place: re.Match[str], found: re.Match[str], ledger: Ledger) -> int:
     source = (view.behind(at + 1) or "").strip() if number - at > 1 else ""
-    message, suggestion = cpython.parted(found["message"])
+    message, suggestion = parted(found["message"])
     frame = Frame(file=place["file"], line=int(place["line"][:9]), source=source or None, at=at)
     part = Raised(
         exception=found["type"],

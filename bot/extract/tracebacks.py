@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from bot.extract import cpython
-from bot.extract.cpython import HEADER
+from bot.extract.forms import EXCEPTION, HEADER, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import NONE, Prefix, is_stamp, masked, unstamped
@@ -122,8 +122,8 @@ def _without_frames(tape: Tape, number: int, head: str) -> tuple[View, int] | No
     if unstamped(head).strip():
         return None
     line = view.text(number + 1) or ""
-    found = cpython.EXCEPTION.match(line)
-    return (view, number) if found and cpython.looks_like_type(found["type"]) else None
+    found = EXCEPTION.match(line)
+    return (view, number) if found and looks_like_type(found["type"]) else None
 
 
 def _headless(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
@@ -144,7 +144,7 @@ def _headless(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
 def _remote(view: View, number: int) -> tuple[View, int]:
     """A remote traceback begins two lines earlier: `pool.RemoteTraceback:` and three quotes."""
     if (view.behind(number - 1) or "").strip() in {'"""', "'''"}:
-        found = cpython.EXCEPTION.match(view.behind(number - 2) or "")
+        found = EXCEPTION.match(view.behind(number - 2) or "")
         if found and found["message"] == "":
             return view, number - 2
     return view, number

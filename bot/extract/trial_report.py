@@ -6,6 +6,7 @@ import re
 from typing import ClassVar
 
 from bot.extract import cpython
+from bot.extract.forms import is_header
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
@@ -62,7 +63,7 @@ def _chain(view: View, number: int, end: int) -> tuple[Raised, ...]:
     block = Stretch([view.text(at) or "" for at in range(number, end)], number)
     for at in range(number, min(end, number + 5)):
         line = block.text(at) or ""
-        if cpython.is_header(line):
+        if is_header(line):
             parts = cpython.chain(block, at, whole=True).parts
             return tuple(replace(part, message=part.message.rstrip()) for part in parts)
         found = _BARE.match(line)

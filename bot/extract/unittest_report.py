@@ -6,7 +6,7 @@ import re
 from typing import ClassVar
 
 from bot.extract import cpython
-from bot.extract.cpython import EXCEPTION, HEADER, looks_like_type
+from bot.extract.forms import EXCEPTION, HEADER, is_header, looks_like_type, parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
@@ -105,7 +105,7 @@ def _said(section: Stretch, number: int, ledger: Ledger, test: str) -> tuple[tup
             details.append(at)
             at = _past_detail(section, at)
             continue
-        if cpython.is_header(line):
+        if is_header(line):
             read = cpython.chain(_result(section, at), at, whole=True)
             if read.parts:
                 for detail in details:
@@ -115,7 +115,7 @@ def _said(section: Stretch, number: int, ledger: Ledger, test: str) -> tuple[tup
         at += 1
     for detail in details:
         inner = section.part(detail + 1, _past_detail(section, detail) - 1)
-        if cpython.is_header(section.text(detail + 1) or ""):
+        if is_header(section.text(detail + 1) or ""):
             return _said(inner, detail + 1, ledger, test)
     return (_without_traceback(section, number),), "", None
 
@@ -166,7 +166,7 @@ def _without_traceback(section: Stretch, number: int) -> Raised:
             rest: list[str] = []
             while (more := section.text(at + 1 + len(rest))) is not None and more.strip() and len(rest) < 60:
                 rest.append(more.rstrip())
-            message, suggestion = cpython.parted("\n".join([found["message"] or "", *rest]))
+            message, suggestion = parted("\n".join([found["message"] or "", *rest]))
             return Raised(
                 exception=found["type"],
                 message=message,
