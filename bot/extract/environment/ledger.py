@@ -13,7 +13,6 @@ from enum import IntEnum
 
 from bot.extract.environment.names import Named
 from bot.model import DistributionName, Environment, Installed
-from bot.values import replace
 
 MOST = 5_000
 """Distributions kept; no environment has as many, a hostile log may."""
@@ -28,11 +27,15 @@ class Rank(IntEnum):
     INSTALLED = 3
 
 
+_Row = tuple[Rank, int, str, str, bool, str | None]
+"""Rank, line, version, how it was said, whether it is the checkout, and the URL it came from."""
+
+
 class Ledger:
     """The statements that stand."""
 
     def __init__(self) -> None:
-        self._rows: dict[DistributionName, tuple[Rank, Installed]] = {}
+        self._rows: dict[DistributionName, _Row] = {}
         self._gone: dict[DistributionName, int] = {}
         self._python: tuple[Rank, str, int] | None = None
         self._platform: tuple[Rank, str] | None = None
@@ -47,33 +50,30 @@ class Ledger:
         if old is None:
             if len(self._rows) >= MOST:
                 return
-        else:
-            known = old[1]
-            if old[0] > rank or (old[0] == rank and known.line > line):
-                return
-            if url is None and known.version == version:
-                local, kept = known.local, known.url
-        row = Installed(name=name, version=version, line=line, how=how, local=local, url=kept)
-        self._rows[name] = (rank, row)
+        elif old[0] > rank or (old[0] == rank and old[1] > line):
+            return
+        elif url is None and old[2] == version:
+            local, kept = old[4], old[5]
+        self._rows[name] = (rank, line, version, how, local, kept)
 
     def withdraw(self, name: DistributionName, line: int) -> None:
         """A distribution was uninstalled."""
         if line > self._gone.get(name, -1) and len(self._gone) < MOST:
             self._gone[name] = line
         old = self._rows.get(name)
-        if old is not None and old[1].line <= line:
+        if old is not None and old[1] <= line:
             del self._rows[name]
 
     def call_local(self, name: DistributionName) -> None:
         """A distribution that is known comes from the checkout."""
         old = self._rows.get(name)
         if old is not None:
-            self._rows[name] = (old[0], replace(old[1], local=True))
+            self._rows[name] = (*old[:4], True, old[5])
 
     def version(self, name: DistributionName) -> str | None:
         """The version that stands."""
         old = self._rows.get(name)
-        return old[1].version if old else None
+        return old[2] if old else None
 
     def python(self, version: str, line: int, rank: Rank = Rank.INSTALLED) -> None:
         """The interpreter is known; a less exact version does not replace a more exact one of the same series."""
@@ -101,7 +101,10 @@ class Ledger:
 
     def environment(self) -> Environment:
         """All that stands, as a value."""
-        rows = sorted((row for _, row in self._rows.values()), key=lambda row: row.name)
+        rows = [
+            Installed(name=name, version=version, line=line, how=how, local=local, url=url)
+            for name, (_, line, version, how, local, url) in sorted(self._rows.items())
+        ]
         return Environment(
             python=self._python[1] if self._python else None,
             python_line=self._python[2] if self._python else None,
