@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from bot.extract import cpython
 from bot.extract.chunk import PAGE
-from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, FRAME, HEADER, SENTENCES, is_header, looks_like_type, parted
+from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, HEADER, SENTENCES, is_header, looks_like_type, parted
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
@@ -50,7 +50,7 @@ _ASSERT = pattern(r"(?:assert\b|AssertionError\b)")
 _HYPOTHESIS = pattern(r"(?:Falsifying example|Failing test case|Explanation)\b")
 _WANTED = pattern(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
 """Where a test stands that asks for a fixture that is not there."""
-CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
+_CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
 
 
 class PytestReport:
@@ -245,7 +245,7 @@ class Report:
                     )
                 )
                 return
-            crashed = CRASHED.search(line)
+            crashed = _CRASHED.search(line)
             if crashed:
                 self._name, self._worker_died = crashed["test"], True
                 self._e, self._e_first = ["   " + line.strip()], number
@@ -535,6 +535,3 @@ def _divided(rest: str) -> tuple[str, str, str]:
             return rest[:index].rstrip(), " - ", rest[index + 3 :]
     head, dash, tail = rest.partition(" - ")
     return (head.rstrip(), dash, tail) if depth else (rest.rstrip(), "", "")
-
-
-__all__ = ["CRASHED", "FRAME", "PytestReport", "PytestSummary"]

@@ -13,9 +13,8 @@ from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape
 from bot.extract.text import Indented, Stretch, Text, View
-from bot.model import Frame, Phase, Raised, Totals
+from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
-from bot.values import replace
 
 _HEAD = pattern(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<test>\S.*)$")
 _RULE = pattern(r"={60,}\s*$")
@@ -111,7 +110,7 @@ def _said(section: Stretch, number: int, ledger: Ledger, test: str) -> tuple[tup
                 for detail in details:
                     _captured(section.part(detail, _past_detail(section, detail)), detail, ledger, test)
                 _captured(section, read.end, ledger, test)
-                return _doctest(section, tuple(read.parts), read.end), "", read.uncertain
+                return tuple(read.parts), "", read.uncertain
         at += 1
     for detail in details:
         inner = section.part(detail + 1, _past_detail(section, detail) - 1)
@@ -177,21 +176,6 @@ def _without_traceback(section: Stretch, number: int) -> Raised:
     return Raised(exception="", message=(section.text(number) or "").strip()[:300], span=(section.at(number),) * 2)
 
 
-# ---------------------------------------------------------------------------------------------------- doctest
-
-_EXAMPLE = pattern(r'File "(?P<file>[^"\n]*)", line (?P<line>\d+), in (?P<function>.+?)\s*$')
-_DOCTEST = "Failed doctest test for "
-
-
-def _doctest(section: Stretch, parts: tuple[Raised, ...], end: int) -> tuple[Raised, ...]:
-    """A doctest's failure inside a runner: the example that failed is where it failed."""
-    last = parts[-1]
-    if not last.message.startswith(_DOCTEST):
-        return parts
-    del section, end
-    return parts
-
-
 # ---------------------------------------------------------------------------------------------------- counts
 
 _RAN = pattern(r"Ran (?P<number>\d+) tests?(?: in [\d.]+s)?")
@@ -243,6 +227,3 @@ def _counted(ran: int, result: re.Match[str], number: int) -> Totals:
         expected=expected,
         line=number,
     )
-
-
-__all__ = ["Frame", "UnittestReport", "UnittestTotals", "replace"]
