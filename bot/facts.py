@@ -35,6 +35,8 @@ class HasName:
 
     module: str
     name: str
+    bound: bool = False
+    """Whether importing the module has to bind it: a submodule that nothing imports is no attribute yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

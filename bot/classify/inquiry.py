@@ -340,7 +340,9 @@ def _missing_name(scene: Scene, claim: Claim, book: Notebook, found: Found) -> N
         return
     found.provider_version = scene.ground.version(found.provider)
     probe: Probe = (
-        HasModule(module=claim.name) if claim.want is Want.MODULE else HasName(module=module or "", name=claim.name)
+        HasModule(module=claim.name)
+        if claim.want is Want.MODULE
+        else HasName(module=module or "", name=claim.name, bound=scene.kind == "AttributeError")
     )
     found.api = book.walk(found.provider, probe, found.provider_version, scene.differences.good(found.provider))
     if scene.by_project and found.api is not None and found.api.at and claim.want is Want.NAME:
@@ -395,6 +397,12 @@ def _applying(scene: Scene, rows: tuple[Requirement, ...] | None) -> list[Requir
     return [row for row in rows or () if row.marker is None or row.marker.evaluate(environment)]
 
 
+_DEVELOPERS = pattern(
+    r"""extra == ['"](?:tests?|testing|dev(?:el(?:op(?:ment)?)?)?|docs?|lint(?:ing)?|ci|benchmarks?)['"]"""
+)
+"""Extras that who develops a distribution installs: what its root imports is not declared by being in one."""
+
+
 def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
     """A module that no installed distribution provides: one not installed, or the project's own that is missing."""
     if scene.asking is None:
@@ -411,6 +419,8 @@ def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> 
         named = [row for row in rows if normalized(row.name) in importnames.candidates(claim.name)]
         always = _applying(scene, tuple(named))
         extra = [row for row in named if row.marker is not None and "extra" in str(row.marker)]
+        if extra and scene.through_root and all(_DEVELOPERS.search(str(row.marker)) for row in extra):
+            extra = []
         named = always or extra
         found.declared = "always" if always else "extra" if extra else "never"
         found.requirement = str((always or named)[0]) if named else None

@@ -16,6 +16,8 @@ from bot.indexes.cache import Cache
 from bot.indexes.limits import Limits
 from bot.indexes.lines import standing
 from bot.indexes.metadata import read_entry_points
+from bot.indexes.reading.importing import imports
+from bot.indexes.reading.modules import BINARY
 from bot.indexes.reading.parameters import accepts, deprecated_parameter
 from bot.indexes.reading.resolve import ABSENT, DYNAMIC, INHERITED, MADE, Missing, Resolver, Site
 from bot.indexes.reading.skim import skim_cython
@@ -24,7 +26,7 @@ from bot.indexes.reading.symbols import ModuleSource, dump_module, load_module
 from bot.indexes.texts import holds_text, may_hold, says
 from bot.indexes.trouble import Bound, Unknown
 
-READER = "11"
+READER = "12"
 """Raised where the reading of sources changes: what was kept of older readings is then no longer used."""
 NAMESAKES = 6
 """So many files of the same name are looked into for a line that moved."""
@@ -110,8 +112,8 @@ def put(probe: Probe, reader: Reader) -> Reply:
     match probe:
         case HasModule(module=module):
             return _has_module(module, reader)
-        case HasName(module=module, name=name):
-            return _has_name(module, name, reader)
+        case HasName(module=module, name=name, bound=bound):
+            return _has_name(module, name, reader, bound=bound)
         case HasParameter(module=module, name=name, parameter=parameter):
             resolver = Resolver(reader)
             taken = accepts(resolver, module, name, parameter)
@@ -154,7 +156,7 @@ def _namesake_module(module: str, reader: Reader) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _has_name(module: str, name: str, reader: Reader) -> Reply:
+def _has_name(module: str, name: str, reader: Reader, *, bound: bool) -> Reply:
     resolver = Resolver(reader)
     if name.startswith("*."):
         return Reply(_on_any_class(name[2:], module, reader))
@@ -164,7 +166,19 @@ def _has_name(module: str, name: str, reader: Reader) -> Reply:
             return Reply(False)
         soft = False if found in {DYNAMIC, INHERITED, MADE} else None
         return Reply(None, reason="it can't be told from the source", soft=soft, made=found is MADE)
+    submodule = found.symbol.kind == "module" and found.module == f"{module}.{name}"
+    if bound and submodule and not imports(reader, module, found.module):
+        # Compiled code may import it unseen.
+        return (
+            Reply(None, reason="compiled code may import it", soft=False, made=True)
+            if _binary(reader)
+            else Reply(False)
+        )
     return Reply(True, deprecated=_is_deprecated(resolver, found))
+
+
+def _binary(reader: Reader) -> bool:
+    return any(path.endswith(BINARY) for path in reader.paths)
 
 
 def made_beside(probe: HasName, reader: Reader) -> bool:

@@ -152,6 +152,23 @@ def refused(
     )
 
 
+def refused_at_import(came):
+    return look(
+        failure(
+            raised(
+                "ConfigError",
+                "`config` is no name for a field",
+                "own main.py <module> | import caller",
+                "site caller/model.py <module> | class Base(target.Model):",
+                "site target/core.py __new__ | raise ConfigError(name)",
+            )
+        ),
+        installed={"caller": "1.0", "target": "3.0", "pytest": "8"},
+        green={"caller": "1.0", "target": "2.0", "pytest": "8"},
+        answers={("HasLine", "target"): came},
+    )
+
+
 def plain(exception, message, *frames, phase=Phase.CALL, dialect="pytest", **job):
     return look(failure(raised(exception, message, *frames), phase=phase, dialect=dialect), **job)
 
@@ -438,6 +455,11 @@ PAIRS: dict[str, Pair] = {
             green={"passlib": "1.7.4", "bcrypt": "4.3.0", "pytest": "8"},
             answers={("HasText", "bcrypt"): there(before=None)},
         ),
+    ),
+    "import-meets-a-new-way-to-a-refusal": Pair(
+        hit=lambda: refused_at_import(there(since="3.0", before="2.9")),
+        # It refused so in the green run too: what is refused must be new, and is perhaps a setting.
+        miss=lambda: refused_at_import(there(since="1.1", before="1.0")),
     ),
     "third-party-line-calls-a-changed-distribution": Pair(
         hit=lambda: bcrypt(green={"passlib": "1.7.4", "bcrypt": "4.3.0", "pytest": "8"}),

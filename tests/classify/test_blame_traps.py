@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.classify import judge
 from bot.facts import ReleaseMetadata
-from bot.model import Kind, Phase
-from tests.classify.build import Answers, case_of, failure, gone, raised, there
+from bot.model import Ending, Kind, Phase, Totals
+from tests.classify.build import Answers, case_of, failure, gone, raised, remark, there
 
 IN = "own shop/cart.py total | return wrap.total(cart)"
 WRAP = {"wrap": "1.0", "target": "2.0", "pytest": "8"}
@@ -325,3 +325,19 @@ def test_a_fallback_that_is_missing_too_is_about_what_came_first():
     )
     told = judge(case_of(failure(first, then), installed=WRAP, python="3.13.0"), Answers(NEEDS)).verdict
     assert (told.kind, told.trigger.distribution, told.trigger.first_bad) == (Kind.UPSTREAM, "cpython", "3.13")
+
+
+# ---------------------------------------------------------------------------------------------- nothing printed
+
+
+def test_a_run_that_was_killed_before_anything_was_counted_is_the_machines():
+    told = judge(
+        case_of(remarks=(remark("make: *** [Makefile:12: check] Killed"),), ending=Ending()), Answers({})
+    ).verdict
+    assert told.kind is Kind.ENVIRONMENT
+
+
+def test_a_counted_run_that_logs_a_refused_connection_is_green():
+    rows = (remark("WARNING retrying: Connection refused"),)
+    counted = (Totals(runner="pytest", passed=12, line=3),)
+    assert judge(case_of(remarks=rows, ending=Ending(), totals=counted), Answers({})).verdict.kind is Kind.NONE

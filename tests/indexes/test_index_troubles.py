@@ -355,6 +355,23 @@ def test_an_attribute_that_was_written_out_is_gone_from_a_class_whose_base_is_el
     assert never.answer.at is None
 
 
+def test_a_submodule_that_nothing_imports_any_more_is_no_attribute(ask, bare):
+    for minor in range(4):
+        via = "from thing._core import run\n" if minor < 2 else "from thing._base import run\n"
+        files = {
+            "thing/__init__.py": via,
+            "thing/_core.py": "import thing.path\ndef run(): pass\n",
+            "thing/_base.py": "def run():\n    import thing.path\n",
+            "thing/path.py": "",
+        }
+        bare.add(f"thing-1.{minor}-py3-none-any.whl", "thing", made.wheel(files, version=f"1.{minor}"))
+    walk = Walk(distribution=THING, probe=HasName(module="thing", name="path", bound=True), around="1.3")
+    fact = ask(bare, walk)
+    assert (fact.answer.at, fact.answer.last_other, fact.answer.first_same) == (False, "1.1", "1.2")
+    imported = Walk(distribution=THING, probe=HasName(module="thing", name="path"), around="1.3")
+    assert ask(bare, imported).answer.at is True
+
+
 def test_a_yanked_release_began_it_and_does_not_end_it(ask, bare):
     for minor in range(6):
         files = {"thing/__init__.py": "", **({} if minor in {2, 3} else {"thing/old.py": ""})}

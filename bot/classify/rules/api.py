@@ -77,6 +77,10 @@ def definition_changed_under_a_third_party(look: Look) -> Saw | None:
     found, walked = both[1], both[1].api
     if not walked.at or not walked.last_other or found.culprit == found.provider:
         return None
+    claim = both[0].claim
+    if claim is not None and claim.want in {Want.NAME, Want.MODULE}:
+        # That walk is about the name being there, and it is.
+        return None
     change = both[0].differences.of(found.provider)
     if change is None and found.provider is not None and both[0].differences.known:
         return None

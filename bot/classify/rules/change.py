@@ -254,6 +254,28 @@ def message_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES, Way.GREEN_RUN)
+def import_meets_a_new_way_to_a_refusal(look: Look) -> Saw | None:
+    """While a third party is imported it calls another one, which refuses by a line that came since the last green run.
+
+    Nothing of the project has run in between, so nothing that it passed can be what is refused.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "behaviour" or not look.scene.at_import:
+        return None
+    green = look.scene.differences.good(look.found.raiser)
+    came = next(
+        (row for row in (look.found.came, look.found.came_outside) if row and newer(row.first_same, green)), None
+    )
+    if came is None or green is None or look.found.culprit == look.found.raiser:
+        return None
+    return Saw(
+        says=f"{look.found.raiser} refuses by a line that came with {came.first_same} what {look.found.culprit} does while it"
+        " is imported",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 @rule(Kind.UPSTREAM, Strength.FAIR, Way.GREEN_RUN)
 def third_party_line_calls_a_changed_distribution(look: Look) -> Saw | None:
     """The innermost third-party line calls into a distribution that changed since the last green run."""
@@ -336,6 +358,7 @@ RULES: tuple[Rule, ...] = (
     interpreter_changed_under_a_third_party,
     failing_line_is_older_than_the_last_green_run,
     message_came_with_the_changed_release,
+    import_meets_a_new_way_to_a_refusal,
     third_party_line_calls_a_changed_distribution,
     raiser_changed_under_a_third_party_caller,
     trigger_was_published_shortly_before,

@@ -8,10 +8,15 @@ from bot.model import EndKind, Kind
 
 @rule(Kind.NONE, Strength.DECISIVE)
 def no_failure_is_printed(look: Look) -> Saw | None:
-    """The log prints no failure: a green run, a linter's complaint, a threshold that was missed."""
+    """The log prints no failure: a green run, a linter's complaint, a threshold that was missed.
+
+    Where the machine speaks and no runner has counted, the run was cut short: that nothing is printed says nothing.
+    """
     if look.scene is not None:
         return None
-    totals = look.case.reading.totals
+    totals, ending = look.case.reading.totals, look.case.reading.ending
+    if not totals and ending.kind is not EndKind.PASSED and any(hit.signature.strong for hit in look.remarks):
+        return None
     said = f"; {totals[-1].runner} counted {totals[-1].passed} passed" if totals else ""
     return Saw(says=f"no failure is printed{said}", line=totals[-1].line if totals else None)
 
