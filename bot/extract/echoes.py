@@ -23,6 +23,8 @@ _LARGEST = 512 << 10
 """Bytes of a stretch that is kept."""
 _MOST = 24 << 20
 """What is kept in all, in bytes: of the stretches that are known by their hashes, and of what was found in them."""
+_AGAIN = 6
+"""How often a log's bytes are hashed at most: one may be made of stretches that differ in their last byte."""
 _FOUND, _FRAME = 300, 200
 """Bytes that what was found takes, and each of its frames, more or less."""
 _HEAD = 160
@@ -58,6 +60,7 @@ class Echoes:
     def __init__(self) -> None:
         self._known: dict[tuple[Hashable, bytes], list[_Echo]] = {}
         self._bytes = 0
+        self._hashed = 0
         self._passed = 0
         """Bytes of stretches that found no room; when they are many, what is kept is not what is repeated."""
 
@@ -70,6 +73,9 @@ class Echoes:
         key = who, data[at : at + _HEAD]
         for echo in self._known.get(key, ()):
             first = at - echo.before
+            if self._hashed > _AGAIN * tape.bytes:
+                break
+            self._hashed += echo.size
             if first >= 0 and _fits(echo, tape, data, first, number) and _calm(echo, tape, number):
                 tape.low = min(tape.low, number - echo.lines[0])
                 tape.high = max(tape.high, number + echo.lines[1])
