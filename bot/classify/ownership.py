@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from bot.classify import importnames, stdlib
 from bot.facts import Facts, Held, Holds, TopLevels
@@ -129,6 +130,8 @@ class Ground:
     provides: dict[str, str] = field(default_factory=dict)
     """Top-level import names as answered by the index."""
     facts: Facts = field(default_factory=Facts)
+    verifies: bool = False
+    """Whether any frame's line was compared with a released file."""
     told: dict[tuple[str, str | None, bool], OwnedFrame] = field(default_factory=dict, compare=False)
     """Owners by file and function: a job's failures share most of their frames."""
 
@@ -165,9 +168,11 @@ def ground(case: Case, facts: Facts) -> Ground:
         project_names=frozenset(names),
         provides=provides,
         facts=facts,
+        verifies=any(isinstance(fact.question, Holds) for fact in facts),
     )
 
 
+@lru_cache(maxsize=4_096)
 def slashed(file: str) -> str:
     """A path with forward slashes, without a leading `./` or `file://`."""
     path = file.replace("\\", "/").removeprefix("file://")
@@ -184,13 +189,14 @@ _ROOT = pattern(
 def _roots(reading: Reading) -> tuple[str, ...]:
     """Where the checkout seems to be: what CI services use, and folders that hold a virtual environment."""
     found: dict[str, None] = {}
-    for part in (part for failure in reading.failures for part in failure.chain):
-        for frame in part.frames:
-            path = slashed(frame.file)
-            if match := _ROOT.match(path):
-                found[match["root"]] = None
-            elif hidden := re.match(r"^(.+?)/\.?(?:tox|nox|venv|env|virtualenv)/", path):
-                found[hidden[1]] = None
+    # Failures of one job share most of their files.
+    files = {frame.file for failure in reading.failures for part in failure.chain for frame in part.frames}
+    for file in sorted(files):
+        path = slashed(file)
+        if match := _ROOT.match(path):
+            found[match["root"]] = None
+        elif hidden := re.match(r"^(.+?)/\.?(?:tox|nox|venv|env|virtualenv)/", path):
+            found[hidden[1]] = None
     return tuple(found)
 
 
@@ -344,6 +350,8 @@ def holds_question(row: OwnedFrame, ground: Ground) -> Holds | None:
 
 def _settled(row: OwnedFrame, ground: Ground) -> OwnedFrame:
     """The frame with `verified` set where the index has answered."""
+    if not ground.verifies:
+        return row
     question = holds_question(row, ground)
     answer = ground.facts.known(question) if question else None
     if not isinstance(answer, Held):
