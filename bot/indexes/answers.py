@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +26,8 @@ from bot.model import TrackerRef
 
 def dump(answer: object) -> bytes:
     """An answer in few bytes."""
+    from dataclasses import asdict
+
     if isinstance(answer, tuple):
         value: Any = [asdict(item) if isinstance(item, Release) else item for item in answer]
     else:

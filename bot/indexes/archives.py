@@ -16,7 +16,6 @@ from bot.indexes.cache import Cache
 from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.stripes import Recent, Stripes
-from bot.indexes.tarred import repack
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Bound, Offline, Unknown, Unsound
 from bot.indexes.zipped import Fetch, Member, Sparse, directory, member_holds, read_member
@@ -192,6 +191,8 @@ class Archives:
     def _look(self, file: ListedFile, budget: Budget) -> Looked:
         """Fetch what is needed to know a file's members."""
         if not file.filename.endswith(ZIPS):
+            from bot.indexes.tarred import repack
+
             blob, members = repack(file.filename, self._whole(file, budget), self.limits)
             self._keep(file, blob)
             return Looked(members, [])
@@ -244,6 +245,8 @@ class Archives:
         if self.transport is None:
             raise Offline(f"{name} of {tree.file.filename}")
         if not tree.file.filename.endswith(ZIPS):
+            from bot.indexes.tarred import repack
+
             blob, _ = repack(tree.file.filename, self._whole(tree.file, budget), self.limits)
             self._keep(tree.file, blob)
             return _from_blob(blob, name, member, self.limits)

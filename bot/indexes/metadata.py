@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import configparser
 import re
-from email.parser import HeaderParser
+from typing import TYPE_CHECKING
 
 from bot.facts import ReleaseMetadata
 from bot.patterns import pattern
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 MOST_ROWS = 2000
 MOST_TEXT = 2000
@@ -15,7 +17,7 @@ MOST_TEXT = 2000
 
 def read_metadata(version: str, data: bytes, requires_txt: bytes | None = None) -> ReleaseMetadata:
     """What METADATA or PKG-INFO claims; an egg keeps its requirements in a file of its own."""
-    message = HeaderParser().parsestr(_head(data.decode("utf-8", "replace")))
+    message = _headers(_head(data.decode("utf-8", "replace")))
     requires = _rows(message.get_all("Requires-Dist"))
     if not requires and requires_txt is not None:
         requires = _from_requires_txt(requires_txt.decode("utf-8", "replace"))
@@ -26,6 +28,12 @@ def read_metadata(version: str, data: bytes, requires_txt: bytes | None = None) 
         urls=_urls(_rows(message.get_all("Project-URL")), message.get("Home-page"), message.get("Download-URL")),
         summary=_text(message.get("Summary")) or "",
     )
+
+
+def _headers(text: str) -> Message:
+    from email.parser import HeaderParser  # takes a while, and what is cached was parsed before
+
+    return HeaderParser().parsestr(text)
 
 
 def _head(text: str) -> str:
@@ -87,7 +95,7 @@ def read_told(data: bytes) -> tuple[tuple[str, str], ...]:
     """
     text = data[:MOST_DESCRIPTION].decode("utf-8", "replace")
     parts = re.split(r"\r?\n\r?\n", text, maxsplit=1)
-    head = HeaderParser().parsestr(parts[0])
+    head = _headers(parts[0])
     body = re.sub(r"(?m)^ {0,8}\|? ?", "", str(head.get("Description") or "")) + "\n" + "".join(parts[1:])
     labelled = [(match["label"], match["url"].rstrip(".,;")) for match in TOLD.finditer(body)]
     bare = [("", match[0].rstrip(".,;")) for match in BARE.finditer(body)]
@@ -96,6 +104,8 @@ def read_told(data: bytes) -> tuple[tuple[str, str], ...]:
 
 def read_entry_points(text: str) -> set[tuple[str, str]]:
     """(group, name) pairs of entry_points.txt."""
+    import configparser
+
     parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=False)
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
