@@ -428,25 +428,26 @@ def blindly(places: Sequence[Path], using: Weights) -> list[Said]:
     return said
 
 
+OWN_CASES = ("negatives", "held-out")
+"""The project's own cases, each an archive below `tests/data`: made by construction; and met as unseen ones."""
+
+
 def folders(more: Sequence[str]) -> list[Path]:
-    """Where the cases are: the corpus' two parts, the project's own negatives, and what else was named."""
-    own = ROOT / "tests" / "data" / "negatives"
-    kept = [unpacked("cases"), unpacked("negatives")]
-    if own.is_dir():
-        kept.append(unpacked_from(own))
-    return [*kept, *map(Path, more)]
+    """Where the cases are: the corpus' two parts, the project's own, and what else was named."""
+    return [unpacked("cases"), unpacked("negatives"), *map(unpacked_from, OWN_CASES), *map(Path, more)]
 
 
-def unpacked_from(kept: Path) -> Path:
-    """The project's own negatives, unpacked into the cache like the corpus."""
+def unpacked_from(name: str) -> Path:
+    """The project's own cases, unpacked into the cache like the corpus."""
     import tarfile
 
-    target = ROOT / ".cache" / "corpus" / "own-negatives"
-    archive = kept / "negatives.tar.xz"
+    target = ROOT / ".cache" / "corpus" / f"own-{name}"
+    archive = ROOT / "tests" / "data" / name / f"{name}.tar.xz"
     if not target.is_dir() or target.stat().st_mtime < archive.stat().st_mtime:
         target.mkdir(parents=True, exist_ok=True)
         with tarfile.open(archive) as packed:
-            packed.extractall(target, filter="data")
+            # our own archive; Debian 12's Python knows no filters
+            packed.extractall(target, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202
         os.utime(target)
     return target
 
