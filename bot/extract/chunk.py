@@ -102,6 +102,10 @@ class Chunk:
         self._number, self._at = number, at
         return at
 
+    def note(self, number: int, offset: int) -> None:
+        """Where a line begins: those near it will be asked for."""
+        self._number, self._at = number, offset
+
     def calm(self, number: int, lines: int) -> bool:
         """Whether all of so many lines from one on are here, and no sign on any."""
         if number + lines > self.first + self.count:

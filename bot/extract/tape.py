@@ -136,6 +136,12 @@ class Tape:
         chunk = self._holds(number)
         return None if chunk is None else (chunk.data, chunk.offset(number))
 
+    def note(self, number: int, offset: int) -> None:
+        """Where in its window a line begins: those near it will be asked for."""
+        chunk = self._holds(number)
+        if chunk is not None:
+            chunk.note(number, offset)
+
     def stretch(self, number: int) -> tuple[int, bytes] | None:
         """The bytes from the first to the last line that were asked for, and how many stand before a line.
 
