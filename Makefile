@@ -18,6 +18,7 @@ $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	@$(PIP) install --upgrade "pip>=25"  # Debian 12's own can't lock requirements that name extras
 	@$(PIP) install --require-hashes -r requirements/runtime.txt
 	@$(PIP) install --no-deps -e .
+	@$(BIN)/python -m compileall -q bot  # an editable install is not compiled, and some machines forbid doing it at the start
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime

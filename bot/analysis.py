@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from bot.errors import Unreadable
 from bot.ports import Analysis
-from bot.values import dataclass
 from bot.worker import IndexOptions, JobSpec, analysed, batches, instant, spec_from
 
 if TYPE_CHECKING:  # what one log does not need is imported where it is needed
@@ -28,8 +29,7 @@ class UsageError(Exception):
     """What was asked for makes no sense; exit status 2."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """An analysis, or why there is none."""
 
     spec: JobSpec

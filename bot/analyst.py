@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import json
 import os
 import signal
 import sys
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+import msgspec
 
 from bot.errors import Permanent, Unreadable
 from bot.model import Edits, Job
 from bot.ports import Analysis, Spooled
-from bot.worker import IndexOptions, JobSpec, plain
-
-_ANALYSIS = TypeAdapter(Analysis)
+from bot.worker import IndexOptions, JobSpec
 
 MOST_ANSWER = 64 * 1024 * 1024
 """Bytes of an answer: 1,000 failures with their frames are some five million."""
@@ -52,12 +49,12 @@ class ProcessAnalyst:
             trust=job.trust,
         )
         request = {
-            "job": dataclasses.asdict(spec),
-            "index": dataclasses.asdict(self._index),
+            "job": spec,
+            "index": self._index,
             "memory_mb": self._megabytes,
         }
         async with self._places:
-            code, answer, complaint = await self._run(json.dumps(request, default=plain).encode())
+            code, answer, complaint = await self._run(msgspec.json.encode(request))
         return _analysis(code, answer, complaint)
 
     async def _run(self, request: bytes) -> tuple[int, bytes, bytes]:
@@ -92,9 +89,9 @@ def _environment() -> dict[str, str]:
 def _analysis(code: int, answer: bytes, complaint: bytes) -> Analysis:
     if code == 0 and len(answer) <= MOST_ANSWER:
         try:
-            return _ANALYSIS.validate_json(answer)
-        except ValidationError as error:
-            raise Permanent(f"the analyst's answer is none: {error.error_count()} mistakes") from error
+            return msgspec.json.decode(answer, type=Analysis)
+        except msgspec.MsgspecError as error:
+            raise Permanent(f"the analyst's answer is none: {error}") from error
     try:
         said: dict[str, Any] = json.loads(answer)
     except ValueError:

@@ -13,7 +13,6 @@ import json
 import secrets
 import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import files
@@ -23,6 +22,7 @@ from typing import Any
 import structlog
 import yaml
 from aiohttp import web
+from msgspec import Struct
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -65,8 +65,7 @@ INTRODUCTION_SECONDS = 60.0
 """Between two tries to learn from GitHub under which logins we write."""
 
 
-@dataclass(slots=True)
-class Service:
+class Service(Struct):
     """Everything that runs, put together. `open` it, `run` it; `close` is called by `run`."""
 
     settings: Settings

@@ -7,8 +7,9 @@ import os
 import sqlite3
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from bot.config import Settings
 from bot.errors import UpriverError
@@ -19,8 +20,7 @@ from bot.worker import open_from
 PATIENCE = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that was tried."""
 
     name: str

@@ -13,21 +13,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from msgspec import Struct
+
 from bot.model import DistributionName
-from bot.values import dataclass
 
 # ---------------------------------------------------------------------------------------------- probes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasModule:
+class HasModule(Struct, frozen=True, kw_only=True):
     """Does the release hold this module (or package)?"""
 
     module: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasName:
+class HasName(Struct, frozen=True, kw_only=True):
     """Does the module define, import or re-export this name? `name` may be dotted: `Client.get`.
 
     `f().get` asks for an attribute of what `f` returns, `*.get` for one of any class of the module or package.
@@ -39,8 +38,7 @@ class HasName:
     """Whether importing the module has to bind it: a submodule that nothing imports is no attribute yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasParameter:
+class HasParameter(Struct, frozen=True, kw_only=True):
     """Does the callable take this parameter (by name), or any (`**kwargs`)?"""
 
     module: str
@@ -49,8 +47,7 @@ class HasParameter:
     parameter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasLine:
+class HasLine(Struct, frozen=True, kw_only=True):
     """Does the file, where it is or where its module moved to, still have this source line (stripped), in this
     function where one is given?
     """
@@ -66,8 +63,7 @@ class HasLine:
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasText:
+class HasText(Struct, frozen=True, kw_only=True):
     """Does any file of the release (source, data or compiled, read as bytes) hold this literal text, of 12 characters or
     more? An error message's constant part is asked for so: the first release that holds it is the one that began to
     refuse.
@@ -76,8 +72,7 @@ class HasText:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefinedAs:
+class DefinedAs(Struct, frozen=True, kw_only=True):
     """Is the function or class defined as it is in `version`: same signature, annotations and body, comments,
     docstrings and layout apart? The last release that differs is the last one before the definition changed.
     """
@@ -87,16 +82,14 @@ class DefinedAs:
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasEntryPoint:
+class HasEntryPoint(Struct, frozen=True, kw_only=True):
     """Does the release declare this entry point?"""
 
     group: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HasFile:
+class HasFile(Struct, frozen=True, kw_only=True):
     """Does the release ship this file?"""
 
     file: str
@@ -108,23 +101,20 @@ Probe = HasModule | HasName | HasParameter | HasLine | HasText | DefinedAs | Has
 # ---------------------------------------------------------------------------------------------- questions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Releases:
+class Releases(Struct, frozen=True, kw_only=True):
     """Which releases had a distribution as of then? Answered by `tuple[Release, ...]`, oldest version first."""
 
     distribution: DistributionName
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     """What does a release's metadata say? Answered by `ReleaseMetadata`. Version None: the newest as of then."""
 
     distribution: DistributionName
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holds:
+class Holds(Struct, frozen=True, kw_only=True):
     """Does this release hold the file that a frame names, and does the frame's line read as printed? `Held`."""
 
     distribution: DistributionName
@@ -135,16 +125,14 @@ class Holds:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopLevels:
+class TopLevels(Struct, frozen=True, kw_only=True):
     """Which top-level import names does a release provide? Answered by `tuple[str, ...]`."""
 
     distribution: DistributionName
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walk:
+class Walk(Struct, frozen=True, kw_only=True):
     """How does the answer to a probe vary over a distribution's releases? Answered by `Walked`.
 
     `around` is the installed version, `good` a version known or believed to answer otherwise (the last green one).
@@ -156,8 +144,7 @@ class Walk:
     good: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Defines:
+class Defines(Struct, frozen=True, kw_only=True):
     """Which modules of this release define a class or function of this name at their top level? Answered by
     `tuple[str, ...]`, dotted module names; empty where none does (or only compiled code could).
     """
@@ -167,8 +154,7 @@ class Defines:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComesFrom:
+class ComesFrom(Struct, frozen=True, kw_only=True):
     """Which calls gave what a statement of a release works on? Answered by `tuple[str, ...]`, dotted from the top level:
     `jwt.encode` for `token.decode()` after `token = jwt.encode(…)`. Empty where anything else may be worked on, such as
     what the function was called with.
@@ -182,8 +168,7 @@ class ComesFrom:
     """The attribute that was looked for: then only what it was looked for on counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackerOf:
+class TrackerOf(Struct, frozen=True, kw_only=True):
     """Where do a distribution's bug reports belong? Answered by `model.TrackerRef`."""
 
     distribution: DistributionName
@@ -195,8 +180,7 @@ Question = Releases | Metadata | Holds | TopLevels | Walk | Defines | ComesFrom 
 # ---------------------------------------------------------------------------------------------- answers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """One release as the index lists it."""
 
     version: str
@@ -207,8 +191,7 @@ class Release:
     requires_python: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseMetadata:
+class ReleaseMetadata(Struct, frozen=True, kw_only=True):
     """A release's own claims (core metadata). They are claims: policy asks for corroboration."""
 
     version: str
@@ -220,8 +203,7 @@ class ReleaseMetadata:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """What a release's files say of one frame."""
 
     file: bool
@@ -234,8 +216,7 @@ class Held:
     """Other lines of the file that read as the frame's source (it moved: another version, or patched)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Walked:
+class Walked(Struct, frozen=True, kw_only=True):
     """A probe's answers over releases, as far as looked. Versions are given as the index spells them."""
 
     at: bool | None
@@ -261,8 +242,7 @@ class Walked:
 AnswerT = TypeVar("AnswerT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact(Generic[AnswerT]):
+class Fact(Struct, Generic[AnswerT], frozen=True, kw_only=True):
     """What is known of a question, or that it could not be known."""
 
     question: Question

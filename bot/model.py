@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from bot.values import dataclass, field
+from msgspec import Struct, field
 
 DistributionName = NewType("DistributionName", str)
 """A normalized distribution name (PEP 503), such as `pyyaml`; never an import name."""
@@ -38,8 +38,7 @@ class Relation(StrEnum):
     GROUP_MEMBER = "group-member"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Struct, frozen=True, kw_only=True):
     """One frame as printed. `line` and `function` are None where the dialect prints none."""
 
     file: str
@@ -51,8 +50,7 @@ class Frame:
     """The log's line on which the frame's location stands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Raised:
+class Raised(Struct, frozen=True, kw_only=True):
     """One exception as printed: a part of a chain or of an exception group."""
 
     exception: str
@@ -81,8 +79,7 @@ class Phase(StrEnum):
     """Not in a test: a script, a tool's own crash."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """One failing test or crash that a person reading the log would count."""
 
     chain: tuple[Raised, ...]
@@ -118,8 +115,7 @@ class Failure:
         return self.chain[-1].message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handled:
+class Handled(Struct, frozen=True, kw_only=True):
     """A traceback that the log prints and that is no failure."""
 
     chain: tuple[Raised, ...]
@@ -129,8 +125,7 @@ class Handled:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installed:
+class Installed(Struct, frozen=True, kw_only=True):
     """A distribution that the log says was installed, with the line that says so."""
 
     name: DistributionName
@@ -144,8 +139,7 @@ class Installed:
     """The VCS or direct URL it was installed from, where one was printed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(Struct, frozen=True, kw_only=True):
     """Where the job ran, as far as the log says it."""
 
     python: str | None = None
@@ -161,8 +155,7 @@ class Environment:
         return next((row.version for row in self.installed if row.name == wanted), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Struct, frozen=True, kw_only=True):
     """What a test runner said of its own run."""
 
     runner: str
@@ -187,8 +180,7 @@ class EndKind(StrEnum):
     """The log is cut, or prints nothing that says it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """How the job ended, and the line that says so."""
 
     kind: EndKind = EndKind.UNKNOWN
@@ -197,8 +189,7 @@ class Ending:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Struct, frozen=True, kw_only=True):
     """A line outside every traceback that says that something went wrong or warns; cut at 500 characters."""
 
     text: str
@@ -207,8 +198,7 @@ class Remark:
     """error, warning, command (a step's command echo) or tail (one of the last lines before the end)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """What a log and its artifacts say."""
 
     failures: tuple[Failure, ...] = ()
@@ -244,8 +234,7 @@ class Trust(StrEnum):
     """Anybody's change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A pull request or a Gerrit change at one revision."""
 
     id: str
@@ -258,8 +247,7 @@ class Change:
     """The branch that it is proposed to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequirementEdit:
+class RequirementEdit(Struct, frozen=True, kw_only=True):
     """A requirement that the change itself edits, as its diff shows it; a bump's trigger."""
 
     distribution: DistributionName
@@ -267,8 +255,7 @@ class RequirementEdit:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edits:
+class Edits(Struct, frozen=True, kw_only=True):
     """What the change touches: paths as in the repository, and requirements."""
 
     paths: tuple[str, ...] = ()
@@ -277,8 +264,7 @@ class Edits:
     """False where the forge lists only a part of a big change."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Struct, frozen=True, kw_only=True):
     """One finished CI job. Several events announce one Job; `key` is what they agree on."""
 
     key: str
@@ -306,8 +292,7 @@ class Job:
     conclusion: str = "failure"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """One slash-command that somebody wrote, not yet authorised."""
 
     word: str
@@ -327,15 +312,13 @@ class Command:
     """What tells an edited comment from its earlier text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ignored:
+class Ignored(Struct, frozen=True, kw_only=True):
     """A delivery that announces nothing for us, and why."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removed:
+class Removed(Struct, frozen=True, kw_only=True):
     """We were uninstalled: what is known of the installation's projects is to be deleted."""
 
     installation: str
@@ -344,8 +327,7 @@ class Removed:
 Announced = Job | tuple[Command, ...] | Removed | Ignored
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """One inbound event, raw, verified."""
 
     id: str
@@ -358,8 +340,7 @@ class Delivery:
 # ---------------------------------------------------------------------------------------------- deciding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """All that classify judges: what was read, and what is known of the job beside it."""
 
     reading: Reading
@@ -389,16 +370,14 @@ class Action(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Culprit:
+class Culprit(Struct, frozen=True, kw_only=True):
     """The distribution that has to change."""
 
     distribution: DistributionName
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
+class Trigger(Struct, frozen=True, kw_only=True):
     """The release, or interpreter (`cpython`), whose arrival made it fail."""
 
     distribution: DistributionName
@@ -408,8 +387,7 @@ class Trigger:
     """When `first_bad` was uploaded, where known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """What a rule saw and what it speaks for."""
 
     rule: str
@@ -423,8 +401,7 @@ class Evidence:
     """Where the Fact behind it comes from (index, log, diff, tracker); empty for the log itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayRound:
+class WayRound(Struct, frozen=True, kw_only=True):
     """What the change's author can do today."""
 
     constraint: str
@@ -432,8 +409,7 @@ class WayRound:
     says: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrackerRef:
+class TrackerRef(Struct, frozen=True, kw_only=True):
     """Where the culprit's reports belong, and how surely."""
 
     url: str
@@ -442,8 +418,7 @@ class TrackerRef:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """Whose a failure is, how surely and why, and what would change that."""
 
     kind: Kind
@@ -465,8 +440,7 @@ class Verdict:
     """Why the failure may be a security matter, or None."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnedFrame:
+class OwnedFrame(Struct, frozen=True, kw_only=True):
     """A frame with its owner: a distribution, or None for project, stdlib, harness and generated code."""
 
     frame: Frame
@@ -479,8 +453,7 @@ class OwnedFrame:
     """True where the frame's source line equals the released file's line, False where it differs, None unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """One failure with its verdict; `owned` mirrors `failure.chain`."""
 
     failure: Failure
@@ -490,8 +463,7 @@ class Judged:
     """The static fact that failures of one defect share: `werkzeug.urls.url_quote`, `Client.__init__(proxies)`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """The job's verdict (its root's) and every failure's."""
 
     verdict: Verdict
@@ -506,8 +478,7 @@ class Judgement:
 # ---------------------------------------------------------------------------------------------- one bug, one thread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FingerprintPart:
+class FingerprintPart(Struct, frozen=True, kw_only=True):
     """Something seen, whether it counts, and why."""
 
     name: str
@@ -516,8 +487,7 @@ class FingerprintPart:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True, kw_only=True):
     """What stays of a failure when it is hit elsewhere."""
 
     scheme: str
@@ -532,8 +502,7 @@ class Fingerprint:
         return f"{self.scheme}:{self.digest}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True, kw_only=True):
     """One Bug seen in one Job."""
 
     job: str
@@ -547,8 +516,7 @@ class Occurrence:
     versions: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thread:
+class Thread(Struct, frozen=True, kw_only=True):
     """Where a report landed upstream."""
 
     url: str
@@ -561,8 +529,7 @@ class Thread:
     commented_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(Struct, frozen=True, kw_only=True):
     """A human's standing order on a Bug: held, ignored, not-upstream, blamed, confirmed."""
 
     word: str
@@ -572,8 +539,7 @@ class Mark:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(Struct, frozen=True, kw_only=True):
     """A release that came out after a Bug was met and no longer has it."""
 
     distribution: str
@@ -583,8 +549,7 @@ class Fix:
     """Jobs that failed by the Bug and have passed since with that release or a later one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """What the store knows of a Bug when policy decides."""
 
     bug: str
@@ -596,8 +561,7 @@ class History:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
+class Recipient(Struct, frozen=True, kw_only=True):
     """The owner of a tracker and what it allows, as last looked up."""
 
     name: str
@@ -616,8 +580,7 @@ class Recipient:
     """Threads found on the tracker that carry the fingerprint or that people opened for this bug."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """What may still be written, everywhere, and what an operator allows."""
 
     writes_left: int = 0
@@ -650,8 +613,7 @@ class UpstreamAnswer(StrEnum):
     COMMENT = "comment"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """Two answers, each with its reason."""
 
     change: ChangeAnswer
@@ -662,8 +624,7 @@ class Decision:
     """The thread to comment in or that the bug already has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """Text to post upstream. `body` ends with the visible fingerprint and a hidden marker."""
 
     title: str
@@ -674,8 +635,7 @@ class Report:
     """The link by which a human opens it under their own name."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
+class Proof(Struct, frozen=True, kw_only=True):
     """What was run: environment A passes, environment B fails, all else equal."""
 
     passes: tuple[str, ...]

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from msgspec import Struct
+
 from bot.facts import Fact, Question
 from bot.model import (
     Announced,
@@ -24,7 +26,6 @@ from bot.model import (
     Report,
     Thread,
 )
-from bot.values import dataclass
 
 
 class Index(Protocol):
@@ -35,8 +36,7 @@ class Index(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spooled:
+class Spooled(Struct, frozen=True, kw_only=True):
     """A job's material on disk, where the analyst finds it."""
 
     log: Path
@@ -44,8 +44,7 @@ class Spooled:
     artifacts: tuple[tuple[str, Path], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
+class Region(Struct, frozen=True, kw_only=True):
     """A part of a log as it was printed, for the page that shows one failure. Not redacted."""
 
     failure: int
@@ -55,8 +54,7 @@ class Region:
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class Analysis(Struct, frozen=True, kw_only=True):
     """What the analyst made of a job: pure derivations, recomputable from what was spooled."""
 
     reading: Reading
@@ -75,8 +73,7 @@ class Analyst(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
+class Posted(Struct, frozen=True, kw_only=True):
     """A comment as it stands on a change or in a thread."""
 
     id: str
@@ -156,8 +153,7 @@ class Source(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """An issue on a tracker that may be the bug's."""
 
     url: str

@@ -6,17 +6,17 @@ Everything in them that a log or a stranger wrote is raw: whoever shows it redac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from bot.model import Decision, Fingerprint, Job, Judgement, Mark, Reading
 from bot.ports import Region
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Viewer:
+class Viewer(Struct, frozen=True, kw_only=True):
     """Who looks: a stranger sees what is public, a signed-in person also the private projects they can read."""
 
     name: str = ""
@@ -49,16 +49,14 @@ class Standing(StrEnum):
     """Its threads are closed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """Which part of a list is wanted."""
 
     number: int = 1
     size: int = 25
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """What a list of Bugs or failures is narrowed to; empty means everything."""
 
     words: str = ""
@@ -68,8 +66,7 @@ class Filter:
     standing: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadRow:
+class ThreadRow(Struct, frozen=True, kw_only=True):
     """A thread upstream."""
 
     url: str
@@ -86,8 +83,7 @@ class ThreadRow:
     fixed_in: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BugRow:
+class BugRow(Struct, frozen=True, kw_only=True):
     """A Bug in a list."""
 
     key: str
@@ -114,8 +110,7 @@ class BugRow:
     decision: Decision | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRow:
+class JobRow(Struct, frozen=True, kw_only=True):
     """A failing job in a list."""
 
     key: str
@@ -134,8 +129,7 @@ class JobRow:
     bug: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRow:
+class ReportRow(Struct, frozen=True, kw_only=True):
     """A text for upstream, exactly as it was or would be posted."""
 
     id: int
@@ -151,8 +145,7 @@ class ReportRow:
     judged_right: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceRow:
+class AdviceRow(Struct, frozen=True, kw_only=True):
     """Our one comment on a change."""
 
     change: str
@@ -164,8 +157,7 @@ class AdviceRow:
     judged_right: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BugView:
+class BugView(Struct, frozen=True, kw_only=True):
     """One Bug, whole."""
 
     row: BugRow
@@ -184,8 +176,7 @@ class BugView:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureView:
+class FailureView(Struct, frozen=True, kw_only=True):
     """One failing job with what was read and judged of it."""
 
     row: JobRow
@@ -199,8 +190,7 @@ class FailureView:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseRow:
+class ReleaseRow(Struct, frozen=True, kw_only=True):
     """One release of a distribution that made jobs fail."""
 
     version: str
@@ -210,8 +200,7 @@ class ReleaseRow:
     bugs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistributionRow:
+class DistributionRow(Struct, frozen=True, kw_only=True):
     """A distribution in a list."""
 
     name: str
@@ -221,8 +210,7 @@ class DistributionRow:
     last_seen: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectRow:
+class ProjectRow(Struct, frozen=True, kw_only=True):
     """A project in a list."""
 
     name: str
@@ -233,8 +221,7 @@ class ProjectRow:
     last_seen: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerSums:
+class LedgerSums(Struct, frozen=True, kw_only=True):
     """How right the machine was, so that its precision stands in public."""
 
     confirmed: int = 0
@@ -252,8 +239,7 @@ class LedgerSums:
         return (self.confirmed + self.duplicate) / answered if answered else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switches:
+class Switches(Struct, frozen=True, kw_only=True):
     """What keeps Upriver from writing anywhere."""
 
     shadow: bool = False
@@ -263,8 +249,7 @@ class Switches:
     """The configuration's stop can't be turned off from a page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryRow:
+class DeliveryRow(Struct, frozen=True, kw_only=True):
     """An inbound event that announced something."""
 
     id: str
@@ -276,8 +261,7 @@ class DeliveryRow:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountRow:
+class CountRow(Struct, frozen=True, kw_only=True):
     """Deliveries of a day by outcome."""
 
     day: str
@@ -287,8 +271,7 @@ class CountRow:
     times: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuriedRow:
+class BuriedRow(Struct, frozen=True, kw_only=True):
     """Work that could not be done."""
 
     id: str
@@ -303,8 +286,7 @@ class BuriedRow:
     replayed_by: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overview:
+class Overview(Struct, frozen=True, kw_only=True):
     """The figures at the head of the first page."""
 
     jobs_today: int = 0

@@ -16,16 +16,17 @@ from contextlib import ExitStack, suppress
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.errors import Unreadable
 from bot.extract import Shelf, read
 from bot.facts import Fact, Question
 from bot.model import Case, DistributionName, Edits, Fingerprint, Judgement, Reading, RequirementEdit, Trust, normalized
 from bot.ports import Analysis, Index
-from bot.values import dataclass, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexOptions:
+class IndexOptions(Struct, frozen=True, kw_only=True):
     """How the package index is reached."""
 
     cache: str
@@ -35,8 +36,7 @@ class IndexOptions:
     credentials: tuple[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobSpec:
+class JobSpec(Struct, frozen=True, kw_only=True):
     """One job to analyse, as `--jobs` names it. Paths are read; `-` is standard input."""
 
     id: str
@@ -207,15 +207,8 @@ def _wound(stream: BinaryIO) -> BinaryIO:
 # ---------------------------------------------------------------------------------------------- as a process
 
 
-def plain(value: Any) -> Any:
-    """A value of the model as what `json` takes."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is no value of the model")
-
-
 def spec_from(row: dict[str, Any]) -> JobSpec:
-    """A specification from its JSON form, which is `dataclasses.asdict` of it or a line of `--jobs`."""
+    """A specification from its JSON form, which is its fields or a line of `--jobs`."""
     edits = row.get("edits")
     artifacts = row.get("artifacts") or {}
     return JobSpec(
@@ -262,8 +255,9 @@ def _limited(megabytes: int) -> None:
 
 def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
     """Analyse the one job specified on `source`; 0 with an Analysis, 1 with `{"error", "unreadable"}` on `sink`."""
-    import dataclasses
     import json
+
+    import msgspec
 
     request = json.loads(source.read())
     if request.get("memory_mb"):
@@ -282,7 +276,7 @@ def serve_one(source: BinaryIO, sink: io.TextIOBase) -> int:
     except (Unreadable, MemoryError) as error:
         json.dump({"error": str(error) or "the log needs more memory than is allowed"}, sink)
         return 1
-    json.dump(dataclasses.asdict(analysis), sink, default=plain)
+    sink.write(msgspec.json.encode(analysis).decode())
     return 0
 
 

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from enum import StrEnum
 
+from msgspec import Struct
+
 from bot.patterns import pattern
-from bot.values import dataclass
 
 
 class Want(StrEnum):
@@ -34,8 +35,7 @@ class Want(StrEnum):
     ENTRY_POINT = "entry-point"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """What a message says is missing."""
 
     want: Want

@@ -10,18 +10,18 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from bot.classify import stdlib
 from bot.facts import Facts, Metadata, ReleaseMetadata
 from bot.model import Case, DistributionName, Environment, normalized
-from bot.values import dataclass, field
 
 if TYPE_CHECKING:  # packaging takes a while to import, and many logs need none of it
     from packaging.requirements import Requirement
     from packaging.version import Version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A distribution (or `cpython`) whose version differs; None on the side where it was not there or not said."""
 
     distribution: str
@@ -34,8 +34,7 @@ class Change:
         return newer(self.after, self.before)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differences:
+class Differences(Struct, frozen=True, kw_only=True):
     """The installed sets compared."""
 
     known: bool = False

@@ -12,6 +12,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.classify import claims, importnames, signatures, stdlib, syntax
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import Change, newer, required_names, requires, version_of
@@ -52,7 +55,6 @@ from bot.facts import (
 )
 from bot.model import DistributionName, OwnedFrame, Phase, TrackerRef, Trigger, normalized
 from bot.patterns import pattern
-from bot.values import dataclass, field, replace
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -113,8 +115,7 @@ def _unknown(question: Question, reason: str) -> str:
     return f"{question.distribution}: {about} is not known ({reason or 'no reason given'})"
 
 
-@dataclass(kw_only=True)
-class Found:
+class Found(Struct, kw_only=True, dict=True):
     """What an inquiry amounts to."""
 
     provider: str | None = None

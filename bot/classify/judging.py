@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from bot.classify import ownership, telling
 from bot.classify.differences import differences, newer, version_of
 from bot.classify.inquiry import Found, inquire
@@ -23,7 +25,6 @@ from bot.model import (
     Verdict,
     WayRound,
 )
-from bot.values import dataclass
 
 _JUDGED = 64
 """So many failures are told apart by their messages; beyond that by their places."""
@@ -31,8 +32,7 @@ _ASKED = 4
 """So many distinct root failures are asked about; more of them rarely show another defect."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class Judging(Struct, frozen=True, kw_only=True):
     """One failure's look and what it weighs; for the benchmarks, which fit on what rules saw."""
 
     look: Look

@@ -10,11 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.classify import importnames, stdlib
 from bot.facts import Facts, Held, Holds, TopLevels
 from bot.model import Case, DistributionName, Frame, OwnedFrame, Reading, normalized
 from bot.patterns import pattern
-from bot.values import dataclass, field, replace
 
 THIRD_PARTY = "third-party"
 PROJECT = "project"
@@ -115,8 +117,7 @@ _HARNESS_STDLIB = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class Ground(Struct, frozen=True, kw_only=True):
     """What is known, before any failure is looked at, about who could own what."""
 
     project: DistributionName | None
@@ -132,7 +133,7 @@ class Ground:
     facts: Facts = field(default_factory=Facts)
     verifies: bool = False
     """Whether any frame's line was compared with a released file."""
-    told: dict[tuple[str, str | None, bool], OwnedFrame] = field(default_factory=dict, compare=False)
+    told: dict[tuple[str, str | None, bool], OwnedFrame] = field(default_factory=dict)
     """Owners by file and function: a job's failures share most of their frames."""
 
     def is_project(self, distribution: str | None) -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from msgspec import Struct
+
 from bot.classify import claims, importnames, stdlib
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import Differences
@@ -29,7 +31,6 @@ from bot.classify.ownership import (
 from bot.facts import Facts
 from bot.model import Case, Failure, Frame, OwnedFrame, Phase, Raised, Relation, normalized
 from bot.patterns import pattern
-from bot.values import dataclass
 
 _READ = 2_000
 """So much of a message is looked at: what it claims stands at its beginning."""
@@ -108,8 +109,7 @@ def _kind(part: Raised) -> str:
     return part.exception.rsplit(".", 1)[-1]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True, dict=True):
     """A failure with everything that the rules look at."""
 
     case: Case

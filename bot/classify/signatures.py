@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
+from msgspec import Struct
+
 from bot.classify import shipped
 from bot.model import EndKind, Failure, Reading
 from bot.patterns import pattern
-from bot.values import dataclass
 
 _READ = 1_000
 """Machines are brief: so much of a message is read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Struct, frozen=True, kw_only=True):
     """One way in which a machine says that it is at fault."""
 
     name: str
@@ -28,8 +28,7 @@ class Signature:
     near: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """A signature that was seen."""
 
     signature: Signature

@@ -14,12 +14,12 @@ from bisect import bisect_left
 from functools import cache, lru_cache
 from typing import Any
 
+from msgspec import Struct
+
 from bot.classify import shipped
-from bot.values import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
+class Removal(Struct, frozen=True, kw_only=True):
     """A module or name of the standard library that the running series no longer (or not yet) has."""
 
     symbol: str

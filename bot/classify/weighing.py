@@ -13,14 +13,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cache
 
+from msgspec import Struct
+
 from bot.classify import shipped
 from bot.classify.rules import RULES, Look, Rule, Saw
 from bot.model import Evidence, Kind
-from bot.values import dataclass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class Weights(Struct, frozen=True, kw_only=True):
     """The fitted numbers."""
 
     priors: Mapping[Kind, float]
@@ -38,8 +38,7 @@ class Weights:
         return -size if rule.against else size
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class Weighed(Struct, frozen=True, kw_only=True):
     """What the evidence amounts to."""
 
     kind: Kind

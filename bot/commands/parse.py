@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
+from msgspec import Struct
+
 from bot.commands.prose import spoken
 from bot.commands.table import ALIASES, TABLE, Argument, word
 from bot.patterns import pattern
-from bot.values import dataclass
 
 LONGEST = 100_000
 MOST = 20
@@ -34,8 +35,7 @@ _DAYS = pattern(r"\d{1,4}")
 _FILLER = pattern(r"[\s:=*_\"'`(\[<]*(?:(?:on|to|for|of|as|is|in|the|at)\s[\s:=*_\"'`(\[<]*){0,3}", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Struct, frozen=True, kw_only=True):
     """One command as it was said. Unknown words are kept, so that the answer can teach."""
 
     word: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from bot.commands.table import Audience, Who, word
-from bot.values import dataclass
 
 LEVELS = ("none", "read", "triage", "write", "maintain", "owner")
 """From the least. Gerrit's people are mapped to them by its adapter (group member, voter, change owner, stranger)."""
@@ -14,8 +15,7 @@ NEVER = frozenset({"bot", "self"})
 _LEAST = {Who.ANYBODY: "none", Who.READ: "read", Who.TRIAGE: "triage", Who.WRITE: "write"}
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct, frozen=True):
     """Whether a command counts, and the sentence that says why not. True or false by `allowed.yes` or as a bool."""
 
     yes: bool

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from bot.values import dataclass
+from msgspec import Struct
 
 PREFIX = "/upriver"
 ALIASES = ("/upriver", "/upstream")
@@ -44,8 +44,7 @@ class Argument(StrEnum):
     VERSION = "VERSION"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """One row: a word, what it does, what takes it back and who may say it."""
 
     word: str

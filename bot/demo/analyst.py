@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from bot.model import Edits, Job, Judgement, Verdict
 from bot.ports import Analysis, Analyst, Spooled

@@ -15,6 +15,9 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.extract.forms import (
     EXCEPTION,
     FRAME,
@@ -32,7 +35,6 @@ from bot.extract.straight import MOST_FRAMES, straight
 from bot.extract.text import Text
 from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
-from bot.values import dataclass, field, replace
 
 _CUT = 4_000
 """Characters of a message that are kept."""
@@ -40,8 +42,7 @@ _DEEP = 100
 """Levels of nested groups and links of a chain that are read."""
 
 
-@dataclass(slots=True)
-class Read:
+class Read(Struct):
     """What was read of a chain: its parts, outermost last, and the number of the first line that is not its."""
 
     parts: list[Raised] = field(default_factory=list)

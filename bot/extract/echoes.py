@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger, loose_key, test_key
 from bot.extract.tape import Tape
 from bot.model import Totals
-from bot.values import dataclass, replace
 
 _LARGEST = 512 << 10
 """Bytes of a stretch that is kept."""
@@ -37,8 +39,7 @@ Reads = Callable[[Tape, int, Ledger], int]
 """Reads from a line on, and tells the ledger; the number of the first line not read."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Echo:
+class _Echo(Struct, frozen=True):
     line: int
     end: int
     before: int
@@ -79,6 +80,7 @@ class Echoes:
             if first >= 0 and _fits(echo, tape, data, first, number) and _calm(echo, tape, number):
                 tape.low = min(tape.low, number - echo.lines[0])
                 tape.high = max(tape.high, number + echo.lines[1])
+                tape.note(number + echo.lines[1] + 1, first + echo.size)
                 shift = number - echo.line
                 for tell in echo.told:
                     tell(ledger, shift)

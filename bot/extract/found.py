@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.model import Frame, Phase, Raised, Relation, Span
-from bot.values import dataclass, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """One printed failure or traceback."""
 
     chain: tuple[Raised, ...]

@@ -14,9 +14,11 @@ A log may print a million tracebacks: at most `KEPT_FAILURES` distinct ones of e
 
 from __future__ import annotations
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from bot.extract.found import Found, shifted, shortened
 from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
-from bot.values import dataclass, replace
 
 _FRAMES = 100_000
 """Frames of all failures that are kept whole; of further ones the outermost and the innermost are."""
@@ -26,15 +28,13 @@ _SEEN = 50_000
 """Distinct failures beyond the kept ones that are told apart when counting."""
 
 
-@dataclass(slots=True)
-class _Segment:
+class _Segment(Struct):
     """A stretch of the log: up to the totals of a test run, or to the next step."""
 
     totals: Totals | None = None
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct):
     """A failure as far as it is known."""
 
     found: Found

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from bot.values import dataclass, field
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from hyperscan import Database
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A needle that is no plain literal: a regular expression as hyperscan knows them, within one line.
 
     It costs no more than a literal, and spares the Python that would reject what a literal hits wrongly.
@@ -28,8 +27,7 @@ Needle = bytes | Pattern
 """What lines are looked for: a literal (case matters) or a pattern. It cannot span lines."""
 
 
-@dataclass(slots=True)
-class Hits:
+class Hits(Struct):
     """What was found in a window, each in order: where a needle ends, and its number."""
 
     loud: list[tuple[int, int]] = field(default_factory=list)

@@ -10,17 +10,17 @@ import re
 from collections.abc import Callable
 from typing import ClassVar
 
+from msgspec import Struct
+
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import unstamped
 from bot.extract.tape import Tape
 from bot.model import Frame, Phase, Raised
 from bot.patterns import pattern
-from bot.values import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
+class _Rule(Struct, frozen=True):
     needle: bytes
     pattern: re.Pattern[str]
     rank: int

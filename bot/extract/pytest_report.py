@@ -16,6 +16,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from bot.extract import cpython
 from bot.extract.chunk import PAGE
 from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, HEADER, SENTENCES, is_header, looks_like_type, parted
@@ -26,7 +28,6 @@ from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Relation
 from bot.patterns import pattern
-from bot.values import replace
 
 _SECTION = pattern(
     r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+(?:econds)?) ?=*$"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
 from bot.extract.found import Found, linked
 from bot.extract.ledger import Ledger
@@ -17,7 +19,6 @@ from bot.extract.text import View
 from bot.extract.tracebacks import is_record
 from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
-from bot.values import replace
 
 _TOP = pattern(r"(?P<corner>[╭┌+])[─-]+ Traceback \(most recent call last\) [─-]+[╮┐+]\s*$")
 _BOTTOM = ("╰", "└", "+-")

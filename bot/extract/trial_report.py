@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from bot.extract import cpython
 from bot.extract.forms import is_header
 from bot.extract.found import Found
@@ -14,7 +16,6 @@ from bot.extract.tape import Tape
 from bot.extract.text import Stretch, View
 from bot.model import Phase, Raised
 from bot.patterns import pattern
-from bot.values import replace
 
 _HEAD = pattern(r"\[(?:FAIL|ERROR)\]\s*$")
 _RULE = pattern(r"(?:={79}|-{79})\s*$")

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import Struct, field
+
 from bot.fingerprint.digest import fingerprint, telling
 from bot.fingerprint.template import template, words
 from bot.model import Fingerprint, Judged
-from bot.values import dataclass, field
 
 ALIKE = 0.8
 """Measured on twins: precision 1.00 at recall 0.93 (0.93 and 0.95 at 0.6)."""
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     key: str
     digests: set[str] = field(default_factory=set)
     words: list[frozenset[str]] = field(default_factory=list)

@@ -10,6 +10,8 @@ from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 
+from msgspec import Struct, field
+
 from bot.indexes import layout
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
@@ -19,7 +21,6 @@ from bot.indexes.stripes import Recent, Stripes
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Bound, Offline, Unknown, Unsound
 from bot.indexes.zipped import Fetch, Member, Sparse, directory, member_holds, read_member
-from bot.values import dataclass, field
 
 TAIL = 1 << 16
 """So much of a wheel's end is asked for first: mostly it holds the whole directory."""
@@ -36,8 +37,7 @@ KEPT_WHOLE = 4 << 20
 """A wheel fetched whole that is no larger than this is kept."""
 
 
-@dataclass(slots=True)
-class Ahead:
+class Ahead(Struct):
     """Bytes of a remote archive that were fetched beyond what was asked for.
 
     A probe that follows names through many small files would make a request for each; so the further it reads, the
@@ -132,8 +132,7 @@ class Looked(NamedTuple):
     tail: list[tuple[int, bytes]]
 
 
-@dataclass(slots=True)
-class Archives:
+class Archives(Struct):
     """Opens releases. Thread-safe."""
 
     cache: Cache

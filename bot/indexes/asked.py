@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
+from msgspec import Struct, field
 from packaging.version import InvalidVersion, Version
 
 from bot.facts import ComesFrom, Defines, Held, Holds, Metadata, Release, ReleaseMetadata, Releases, TopLevels
@@ -19,14 +20,12 @@ from bot.indexes.metadata import read_metadata
 from bot.indexes.origins import origins
 from bot.indexes.probes import Reader, defining
 from bot.indexes.trouble import Absent, Unknown, Unsound
-from bot.values import dataclass, field
 
 ELSEWHERE = 20
 """So many other places of a line are told."""
 
 
-@dataclass(slots=True)
-class Asked:
+class Asked(Struct):
     """One question's circumstances, and what came up on the way."""
 
     as_of: datetime | None

@@ -9,6 +9,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
 from bot.indexes.limits import Limits
@@ -16,7 +19,6 @@ from bot.indexes.listing import Listing, merge_files, merge_times, pack, read_le
 from bot.indexes.stripes import Recent, Stripes
 from bot.indexes.transport import Answer, Transport
 from bot.indexes.trouble import Absent, Offline, Refused, Unknown, Unsound
-from bot.values import dataclass, field, replace
 
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
@@ -39,8 +41,7 @@ class Known(NamedTuple):
     """Why it may lack something."""
 
 
-@dataclass(slots=True)
-class Catalogue:
+class Catalogue(Struct):
     """Listings as of an instant. Thread-safe; one project is fetched by one thread at a time."""
 
     urls: Sequence[str | None]

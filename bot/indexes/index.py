@@ -7,6 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import msgspec
+from msgspec import Struct, field
+
 from bot.facts import ComesFrom, Defines, Fact, Holds, Metadata, Question, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import answers
 from bot.indexes.archives import Archives
@@ -29,14 +32,12 @@ from bot.indexes.trackers import answer_tracker
 from bot.indexes.transport import Tally, Transport
 from bot.indexes.trouble import Unknown
 from bot.indexes.walks import answer_walk
-from bot.values import dataclass, field
 
 ANSWERS = f"12.{READER}"
 """Raised where an answer's meaning changes: older ones are then no longer used."""
 
 
-@dataclass(slots=True)
-class PackageIndex:
+class PackageIndex(Struct):
     """One or more package indexes behind one cache. Thread-safe; `bot.ports.Index`."""
 
     cache: Cache
@@ -70,7 +71,7 @@ class PackageIndex:
         data = self.cache.get("answers", key)
         if data is None:
             return None
-        with suppress(ValueError, KeyError, TypeError, AttributeError):
+        with suppress(ValueError, KeyError, TypeError, msgspec.MsgspecError):
             head, _, body = data.partition(b"\n")
             kept = json.loads(head)
             stale = kept["until"] is not None and self.clock().timestamp() > kept["until"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bot.values import dataclass
+from msgspec import Struct
 
 KIB, MIB = 1 << 10, 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Bounds on time, size and number. A question that meets one is answered with a Fact that says so."""
 
     connect_seconds: float = 10

@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
 from bot.facts import Release
 from bot.indexes.trouble import Unsound
-from bot.values import dataclass, replace
 
 READABLE = ("wheel", "sdist", "egg")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedFile:
+class ListedFile(Struct, frozen=True, kw_only=True):
     """One file that an index offers."""
 
     filename: str
@@ -45,8 +45,7 @@ class ListedFile:
         return self.sha256 or self.url
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True, dict=True):
     """All that an index lists of one project, and when it said so."""
 
     project: str

@@ -12,8 +12,9 @@ from enum import IntEnum
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from msgspec import Struct
+
 from bot.patterns import pattern
-from bot.values import dataclass
 
 TRACKER_LABELS = frozenset(
     {
@@ -78,8 +79,7 @@ class Rank(IntEnum):
     """A forge that has dropped most of what it once held."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """A tracker that a claim leads to."""
 
     url: str

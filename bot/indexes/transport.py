@@ -13,10 +13,11 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from msgspec import Struct, field
+
 from bot.indexes.budget import Budget
 from bot.indexes.limits import Limits
 from bot.indexes.trouble import Absent, Bound, Refused, Unknown
-from bot.values import dataclass, field
 
 if TYPE_CHECKING:
     import requests
@@ -27,8 +28,7 @@ PASSING = frozenset({429, 500, 502, 503, 504})
 """Statuses that are worth one more try."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """One response, read whole."""
 
     status: int
@@ -37,8 +37,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """What the network cost so far."""
 
     requests: int = 0
@@ -46,8 +45,7 @@ class Tally:
     seconds: float = 0.0
 
 
-@dataclass(slots=True)
-class _Host:
+class _Host(Struct):
     """How a host behaved lately."""
 
     failures: int = 0
@@ -55,16 +53,14 @@ class _Host:
     why: str = ""
 
 
-@dataclass(slots=True)
-class _Exchange:
+class _Exchange(Struct):
     """What a thread left for its asker."""
 
     answer: Answer | None = None
     error: BaseException | None = None
 
 
-@dataclass(slots=True)
-class Transport:
+class Transport(Struct):
     """GETs over pooled sessions. Thread-safe."""
 
     limits: Limits

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.values import dataclass, field
+from msgspec import Struct, field
 
 Ask = Callable[[int], bool | None]
 """The answer at a place in the list of releases; None where it can't be told."""
 
 
-@dataclass(slots=True)
-class Looks:
+class Looks(Struct):
     """Asks each place at most once, and no more of them than allowed."""
 
     ask: Ask
@@ -39,8 +38,7 @@ class Looks:
         return self.seen[place]
 
 
-@dataclass(frozen=True, slots=True)
-class Border:
+class Border(Struct, frozen=True):
     """Two places next to each other, as far as they could be read, that answer differently."""
 
     near: int

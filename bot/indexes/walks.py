@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 
+from msgspec import Struct, field
 from packaging.version import Version
 
 from bot.facts import DefinedAs, HasName, Release, Walk, Walked
@@ -15,7 +16,6 @@ from bot.indexes.listing import ListedFile
 from bot.indexes.probes import READER, Reader, Reply, defining, made_beside, put
 from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.indexes.walk import Border, Looks, border
-from bot.values import dataclass, field
 
 DEPRECATION_LOOKS = 8
 GAP = 2
@@ -24,8 +24,7 @@ MOVED_BYTES = 2 << 20
 """A release no larger than this is searched for where a name went."""
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """The releases that count for a walk, oldest first, and what each answered."""
 
     question: Walk

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from bot.commands import Audience, help_text, word
 from bot.model import Command, Mark, Thread
@@ -18,8 +19,7 @@ MAINTAINERS = frozenset({"triage", "write", "maintain", "owner"})
 """Whose `stop` upstream is for good and for everything of theirs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """A command with what it is about."""
 
     command: Command

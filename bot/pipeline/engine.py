@@ -19,7 +19,6 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -27,6 +26,7 @@ from typing import IO, Any, Protocol
 import structlog
 from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from dbos import DBOSConfig as Config
+from msgspec import Struct
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -65,8 +65,7 @@ class Heartbeats(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
+class Queue(Struct, frozen=True, kw_only=True):
     """A queue: so many at once in this process, and where it is keyed, one at a time for each key everywhere."""
 
     name: str
@@ -74,8 +73,7 @@ class Queue:
     keyed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineOptions:
+class EngineOptions(Struct, frozen=True, kw_only=True):
     """Where the engine keeps its state, and who this process is."""
 
     database_url: str | Path

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
 from bot.model import Action, Culprit, Evidence, Fix, History, Judgement, Kind, Verdict, normalized

@@ -6,12 +6,12 @@ can't do what policy would not, and every effect can be taken back by its opposi
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from bot.commands import PREFIX, Audience, allowed, parse, unknown_text, word
 from bot.errors import Permanent

@@ -10,10 +10,10 @@ Everything about one culprit runs one at a time (`jobs.lane`), so two jobs never
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from bot.errors import Permanent, Refused, Transient
 from bot.fingerprint import Grouper

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from bot.model import Command, Decision, Fingerprint, Job, Judgement, Reading, Report, Thread
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobRecord:
+class JobRecord(Struct, frozen=True, kw_only=True):
     """A job with what became of it."""
 
     job: Job
@@ -24,8 +24,7 @@ class JobRecord:
     decided_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisRecord:
+class AnalysisRecord(Struct, frozen=True, kw_only=True):
     """What was read and judged of a job; failures and handled tracebacks stand in the judgement only."""
 
     reading: Reading
@@ -33,8 +32,7 @@ class AnalysisRecord:
     fingerprint: Fingerprint | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BugRecord:
+class BugRecord(Struct, frozen=True, kw_only=True):
     """A Bug as the trusted job that shows it best made it."""
 
     key: str
@@ -49,8 +47,7 @@ class BugRecord:
     """Every fingerprint that stands for it, of any scheme."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadRecord:
+class ThreadRecord(Struct, frozen=True, kw_only=True):
     """A thread with what we told in it."""
 
     thread: Thread
@@ -63,8 +60,7 @@ class ThreadRecord:
     told: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intent:
+class Intent(Struct, frozen=True, kw_only=True):
     """Something that was about to be created."""
 
     at: datetime
@@ -74,8 +70,7 @@ class Intent:
     result: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRecord:
+class ReportRecord(Struct, frozen=True, kw_only=True):
     """A text for upstream."""
 
     id: int
@@ -89,8 +84,7 @@ class ReportRecord:
     posted_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AdviceRecord:
+class AdviceRecord(Struct, frozen=True, kw_only=True):
     """Our one comment on a change."""
 
     change: str
@@ -102,8 +96,7 @@ class AdviceRecord:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommandRecord:
+class CommandRecord(Struct, frozen=True, kw_only=True):
     """A command with what came of it."""
 
     id: str
@@ -112,8 +105,7 @@ class CommandRecord:
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buried:
+class Buried(Struct, frozen=True, kw_only=True):
     """Work that could not be done."""
 
     id: str
@@ -130,8 +122,7 @@ class Buried:
     settled_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class Spent(Struct, frozen=True, kw_only=True):
     """Whether something may be written now; if not, when to ask again and why."""
 
     granted: bool

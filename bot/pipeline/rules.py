@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from bot.render.report import Sender
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class Retry(Struct, frozen=True, kw_only=True):
     """How often and how long what may pass is tried again: with doubling pauses, for about two hours altogether."""
 
     attempts: int = 16
@@ -25,8 +25,7 @@ class Retry:
         return max(min(self.longest_seconds, doubled) * (1 + jitter / 4), asked or 0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(Struct, frozen=True, kw_only=True):
     """Limits, allowances and where things lie."""
 
     spool: Path

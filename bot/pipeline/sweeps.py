@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from msgspec import Struct
 
 from bot.commands import Audience, allowed, parse
 from bot.errors import Gone, Permanent, Transient, UpriverError
@@ -46,8 +46,7 @@ Replay = Callable[[str, str], Awaitable[None]]
 GIVEN_UP = "given-up"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sweep:
+class Sweep(Struct, frozen=True, kw_only=True):
     """Something to look after, and how often."""
 
     name: str

@@ -7,10 +7,10 @@ never by search, whose index lags.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import structlog
+from msgspec.structs import replace
 
 from bot.errors import Refused, Transient
 from bot.model import Decision, Recipient, Report, Thread, UpstreamAnswer

@@ -1,4 +1,4 @@
-"""Values of the model as JSON and back: the edge where pydantic ends.
+"""Values of the model as JSON and back: the store's and the engine's edge.
 
 What is read back was written by us, perhaps by an older version: keys that are gone are ignored, and new fields have
 their defaults. So a field may be added to the model without a migration; one may not change its meaning.
@@ -6,26 +6,18 @@ their defaults. So a field may be added to the model without a migration; one ma
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+import msgspec
 
 ValueT = TypeVar("ValueT")
 
 
-@cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(cast("type[Any]", kind))
-
-
 def to_json(value: Any) -> Any:
     """What `json` takes for a value of the model, which its type brings back."""
-    return _adapter(cast("Hashable", type(value))).dump_python(value, mode="json")
+    return msgspec.to_builtins(value)
 
 
 def from_json(kind: type[ValueT], stored: Any) -> ValueT:
-    """The value of that type that `to_json` stored."""
-    value: ValueT = _adapter(cast("Hashable", kind)).validate_python(stored)
-    return value
+    """The value of that type that `to_json` stored. Raises `msgspec.ValidationError` for what is none."""
+    return msgspec.convert(stored, kind)

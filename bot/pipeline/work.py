@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from bot.errors import Permanent
 from bot.pipeline.budgets import Budgets
@@ -21,8 +22,7 @@ Observe = Callable[..., None]
 """Told of what happened: `observe("verdict", kind="upstream")`; its first parameter is positional-only. Names and labels are in `docs/operations.md`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """The stages' world."""
 
     engine: Engine

@@ -9,6 +9,8 @@ from __future__ import annotations
 import urllib.parse
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from bot.fingerprint import fingerprint as printed_of
 from bot.fingerprint import unqualified
 from bot.model import (
@@ -26,7 +28,6 @@ from bot.model import (
 )
 from bot.patterns import pattern
 from bot.render import markers, quote, reproduce
-from bot.values import dataclass
 
 LONGEST_BODY = 60_000
 """GitHub refuses bodies over 65,536 characters."""
@@ -37,8 +38,7 @@ _PLACE = pattern(r" \((?:/|[A-Za-z]:[\\/])[^()]*\)")
 """Where a module was found on the machine that ran the job: no news to a maintainer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
+class Sender(Struct, frozen=True, kw_only=True):
     """Who runs this installation, as every report says."""
 
     operator: str = ""

@@ -16,12 +16,12 @@ import socket
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import Struct
 from yarl import URL
 
 from bot.errors import Gone, Permanent, Refused, Transient
@@ -31,8 +31,7 @@ CHUNK = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guard:
+class Guard(Struct, frozen=True, kw_only=True):
     """Which hosts may be asked, and which of them may live at private addresses. `host`, `host:port` or `*.domain`."""
 
     hosts: tuple[str, ...] = ()
@@ -141,8 +140,7 @@ class _CheckedResolver(AbstractResolver):
         """Nothing is held."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Downloaded:
+class Downloaded(Struct, frozen=True, kw_only=True):
     """What came: where it is, how much, and whether the cap cut it."""
 
     path: Path

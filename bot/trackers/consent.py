@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 OPT_OUT = (".github/upriver.yml", ".github/upriver.yaml", ".upriver.yml", "upriver.yml")
 """Where a repository may say no, first found first heard; the owner's `.github` repository speaks for all."""
@@ -50,8 +50,7 @@ _WAVED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(Struct, frozen=True, kw_only=True):
     """What was found."""
 
     refused: str | None = None

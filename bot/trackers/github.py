@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from bot.errors import Gone, Refused
 from bot.model import DistributionName, Recipient, Report, Thread
@@ -41,8 +42,7 @@ SEARCHED = 200
 """Characters of words sent to search: GitHub takes 256 without qualifiers."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Struct, frozen=True, kw_only=True):
     """A repository as it is now."""
 
     owner: str

@@ -11,12 +11,12 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
+from msgspec import Struct
 
 from bot.errors import Gone, Permanent, Refused, Transient
 from bot.model import Recipient, Report, Thread
@@ -42,8 +42,7 @@ _CLOSED_AS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """An OAuth 1 access token for Launchpad, as `launchpadlib` or its web page hands it out."""
 
     consumer: str

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from aiohttp import web
-from pydantic import TypeAdapter
 
 from bot import __version__
 from bot.pipeline.values import to_json
@@ -156,10 +156,9 @@ def _with_precision(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(kind: type, schemas: dict[str, Any]) -> dict[str, Any]:
-    made = TypeAdapter(kind).json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-    schemas.update(made.pop("$defs", {}))
-    schemas.setdefault(kind.__name__, made)
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}
+    (made,), parts = msgspec.json.schema_components((kind,), ref_template="#/components/schemas/{name}")
+    schemas.update(parts)
+    return dict(made)
 
 
 def _operation(path: str, about: str, schema: dict[str, Any], filters: Sequence[str]) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from aiohttp import web
+from msgspec import Struct, field
 
 from bot.config import Settings
 from bot.model import Delivery
@@ -15,8 +15,7 @@ from bot.views import Reads, Switches
 from bot.web.metrics import Metrics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class Rejected(Struct, frozen=True, kw_only=True):
     """Why a request is not taken: the status to answer, and a sentence for whoever sent it."""
 
     status: int
@@ -26,8 +25,7 @@ class Rejected:
 Received = Delivery | Rejected
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
+class Person(Struct, frozen=True, kw_only=True):
     """Somebody who signed in at the forge."""
 
     login: str
@@ -54,8 +52,7 @@ Convert = Callable[[str], Awaitable[Mapping[str, Any]]]
 """GitHub's answer to `POST /app-manifests/{code}/conversions`: id, slug, client_id, pem, webhook_secret, …"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetUp:
+class SetUp(Struct, frozen=True, kw_only=True):
     """The set-up page's means: it creates the App from `app.yaml` by GitHub's manifest flow."""
 
     code: str
@@ -110,8 +107,7 @@ class Judge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Parts(Struct, frozen=True, kw_only=True):
     """Handed to `make_app`."""
 
     settings: Settings

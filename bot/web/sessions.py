@@ -12,8 +12,9 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from bot.views import STRANGER, Viewer
 
@@ -24,8 +25,7 @@ MOST_NAMES = 2_600
 """Bytes of projects' names: a cookie holds 4 KB. Who can read more sees the first of them, and an operator all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sessions:
+class Sessions(Struct, frozen=True):
     """Makes and reads cookies."""
 
     secret: bytes

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from bot.fingerprint import Grouper, fingerprint, template
 from bot.model import Kind

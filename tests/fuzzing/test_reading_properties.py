@@ -3,13 +3,13 @@ from __future__ import annotations
 import gzip
 import io
 import random
-from dataclasses import replace
 from functools import lru_cache
 
 import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.extract import read, reading
 from bot.model import Failure, Raised, Reading

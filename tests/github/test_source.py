@@ -5,10 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.errors import Gone, Permanent, Refused, Transient
 from bot.model import Command, Job, Trust

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from bot.indexes import Limits, open_index
 from tests.indexes.loopback import Loopback, real, running
@@ -15,7 +15,7 @@ from tests.parts import require
 QUICK = Limits(
     connect_seconds=5, read_seconds=20, question_seconds=60, settle_seconds=0, pause_seconds=60, fresh_seconds=600
 )
-IMPATIENT = dataclasses.replace(QUICK, read_seconds=0.5, question_seconds=1.5)
+IMPATIENT = replace(QUICK, read_seconds=0.5, question_seconds=1.5)
 """For a server that says nothing; a busy machine may be slower than this."""
 
 

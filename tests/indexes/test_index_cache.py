@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.facts import Defines, HasLine, HasName, Holds, Metadata, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import open_index
@@ -111,7 +111,7 @@ print(json.dumps([all(fact.known for fact in facts), sorted(heavy)]))
 def test_a_listing_is_asked_for_again_only_where_it_can_have_grown(tmp_path, bare):
     bare.add(WHEEL, "thing", made.wheel({"thing/__init__.py": ""}), uploaded="2024-01-01T00:00:00Z")
     now = [datetime(2024, 6, 1, tzinfo=UTC)]
-    client = open_index(cache_dir=tmp_path, index_url=bare.url, limits=dataclasses.replace(QUICK, settle_seconds=3600))
+    client = open_index(cache_dir=tmp_path, index_url=bare.url, limits=replace(QUICK, settle_seconds=3600))
     client.clock = client.catalogue.clock = lambda: now[0]
     client.answer(Releases(distribution=THING), day("2024-06-01"))
     now[0] += timedelta(days=300)
@@ -139,7 +139,7 @@ def test_equal_files_of_two_releases_are_fetched_once(ask, bare):
             version=f"1.{minor}",
         )
         bare.add(f"thing-1.{minor}-py3-none-any.whl", "thing", body)
-    limits = dataclasses.replace(QUICK, small_bytes=0)
+    limits = replace(QUICK, small_bytes=0)
     for minor in range(2):
         bare.forget()
         question = Holds(distribution=THING, version=f"1.{minor}", path="thing/core.py", line=1, source="def f(): pass")

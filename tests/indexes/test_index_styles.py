@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
+from msgspec.structs import replace
 
 from bot.facts import HasName, Metadata, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import open_index
@@ -84,7 +83,7 @@ def test_metadata_beside_the_wheel_must_be_what_the_index_promised(ask, bare):
 def test_an_unchanged_listing_costs_no_body(ask, bare):
     bare.etags = True
     bare.add(WHEEL, "thing", made.wheel({"thing/__init__.py": ""}), uploaded=WHEN)
-    limits = dataclasses.replace(QUICK, fresh_seconds=0)
+    limits = replace(QUICK, fresh_seconds=0)
     first = ask(bare, Releases(distribution=THING), limits=limits)
     again = ask(bare, Releases(distribution=THING), limits=limits)
     assert first.answer == again.answer

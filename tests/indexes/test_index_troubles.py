@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import random
 import tarfile
 import time
 
 import pytest
+from msgspec.structs import asdict, replace
 
 from bot.facts import HasLine, HasModule, HasName, Holds, Metadata, Releases, TopLevels, TrackerOf, Walk
 from bot.indexes import Limits
@@ -32,7 +32,7 @@ NOISE = random.Random(9).randbytes(20_000)
 WHEEL = "thing-1.0-py3-none-any.whl"
 SDIST = "thing-1.0.tar.gz"
 SMALL = Limits(
-    **{field.name: getattr(QUICK, field.name) for field in dataclasses.fields(QUICK)}
+    **asdict(QUICK)
     | {"member_bytes": 50_000, "whole_bytes": 400_000, "unpacked_bytes": 2_000_000, "members": 50, "small_bytes": 0}
 )
 
@@ -128,7 +128,7 @@ def test_a_listing_that_is_garbage(ask, bare):
 
 def test_what_was_listed_before_is_said_with_the_doubt(ask, bare):
     bare.add(WHEEL, "thing", GOOD, uploaded="2024-01-01T00:00:00Z")
-    limits = dataclasses.replace(QUICK, fresh_seconds=0)
+    limits = replace(QUICK, fresh_seconds=0)
     assert ask(bare, RELEASES, limits=limits).known
     bare.faults["/simple/thing"] = "503"
     fact = ask(bare, RELEASES, limits=limits)
@@ -404,7 +404,7 @@ def test_large_source_archives_are_passed_over_and_cost_no_look(ask, bare):
                 {"thing/__init__.py": "", **({"thing/new.py": ""} if minor > 37 else {})}, version=f"1.{minor}"
             )
         bare.add(name, "thing", body, uploaded=f"2024-01-01T00:{minor:02}:00Z")
-    limits = dataclasses.replace(QUICK, passed_bytes=10_000, looks=6)
+    limits = replace(QUICK, passed_bytes=10_000, looks=6)
     fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.new"), around="1.38"), limits=limits)
     assert (fact.answer.at, fact.answer.last_other, fact.answer.newest_at) == (True, "1.37", True)
     assert not [path for path in bare.paths() if path.endswith(".tar.gz")]
@@ -424,7 +424,7 @@ def test_a_question_asks_no_more_releases_than_allowed(ask, bare):
     for minor in range(120):
         body = made.wheel({"thing/__init__.py": f"v = {minor}\n"}, version=f"1.{minor}")
         bare.add(f"thing-1.{minor}-py3-none-any.whl", "thing", body)
-    limits = dataclasses.replace(QUICK, looks=4)
+    limits = replace(QUICK, looks=4)
     probe = HasModule(module="thing.never")
     fact = ask(bare, Walk(distribution=THING, probe=probe, around="1.119"), limits=limits)
     assert len(fact.answer.looked) == 4
@@ -435,7 +435,7 @@ def test_a_question_makes_no_more_requests_than_allowed(ask, bare):
     for minor in range(20):
         body = made.wheel({"thing/__init__.py": f"v = {minor}\n"}, version=f"1.{minor}")
         bare.add(f"thing-1.{minor}-py3-none-any.whl", "thing", body)
-    limits = dataclasses.replace(QUICK, question_requests=3)
+    limits = replace(QUICK, question_requests=3)
     fact = ask(bare, Walk(distribution=THING, probe=HasModule(module="thing.never"), around="1.19"), limits=limits)
     assert "too many requests" in fact.reason
     assert len(bare.asked) == 3

@@ -109,7 +109,7 @@ def test_prefilled_links_by_tracker(tracker, starts):
 def test_chains_are_shown_in_pythons_words():
     one = builders.judged()
     cause = one.failure.chain[0]
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     chained = replace(
         one,

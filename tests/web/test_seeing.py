@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from jsonschema import Draft202012Validator
+from msgspec.structs import replace
 from openapi_core import OpenAPI
 from pydantic import SecretStr
 from structlog.testing import capture_logs

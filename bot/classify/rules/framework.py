@@ -10,12 +10,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from functools import cached_property
 
+from msgspec import Struct
+
 from bot.classify import signatures
 from bot.classify.inquiry import Found
 from bot.classify.scene import Scene
 from bot.classify.signatures import Hit
 from bot.model import Case, Kind
-from bot.values import dataclass
 
 
 class Strength(StrEnum):
@@ -43,8 +44,7 @@ class Way(StrEnum):
     DIFF = "diff"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True, dict=True):
     """What rules look at: a job, and one of its failures with what was found out about it (None for a job without)."""
 
     case: Case
@@ -62,8 +62,7 @@ class Look:
         return tuple(signatures.in_remarks(self.case.reading))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saw:
+class Saw(Struct, frozen=True, kw_only=True):
     """What a rule saw: one sentence that quotes it, the log's line, and where a Fact behind it comes from."""
 
     says: str
@@ -71,8 +70,7 @@ class Saw:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """A rule with its place in the order and its claim."""
 
     name: str

@@ -42,7 +42,7 @@ def _one(name: str, stream: BinaryIO, read: Read) -> Iterator[Parsed]:
 
 
 def _doubtful(parsed: Parsed, sentence: str) -> Parsed:
-    from bot.values import replace
+    from msgspec.structs import replace
 
     return replace(parsed, doubts=(*parsed.doubts, sentence))
 

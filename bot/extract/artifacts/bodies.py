@@ -6,10 +6,11 @@ import io
 import re
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from bot.extract.artifacts.parsed import BODY
 from bot.model import Failure, Phase, Raised, Reading
 from bot.patterns import pattern
-from bot.values import replace
 
 Read = Callable[[io.BytesIO], Reading]
 

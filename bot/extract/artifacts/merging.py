@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bot.extract.artifacts.parsed import Parsed
 from bot.extract.artifacts.testids import EXACT, parts, same, weight
 from bot.extract.environment import merged as merged_environment
 from bot.model import KEPT_FAILURES, EndKind, Failure, Raised, Reading, Totals
-from bot.values import replace
 
 
 def merge(reading: Reading, artifacts: Sequence[Parsed]) -> Reading:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from msgspec import Struct, field
+
 from bot.model import KEPT_FAILURES, Environment, Failure, Totals
-from bot.values import dataclass, field
 
 BODY = 1_000_000
 """Characters of one failure's text that are read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parsed:
+class Parsed(Struct, frozen=True, kw_only=True):
     """Failures, counts and environment of one artifact; lines in it are not the log's, so spans are (0, 0)."""
 
     name: str

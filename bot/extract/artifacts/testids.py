@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from bot.model import Failure, Phase
 from bot.patterns import pattern
-from bot.values import replace
 
 _UNITTEST = pattern(r"(?P<name>[\w.-]+) \((?P<owner>[\w.<>]+)\)(?P<rest>.*)\Z", re.DOTALL)
 _FAILED_IMPORT = pattern(r"(?:unittest\.loader|nose2\.loader)\.(?:_FailedTest|ModuleImportFailure|LoadTestsFailure)\.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from bot.extract.artifacts.bodies import Read, unplaced
 from bot.extract.artifacts.parsed import Gathering, Parsed
 from bot.model import Reading
-from bot.values import replace
 
 Json = dict[str, object]
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
 from bot.patterns import pattern
-from bot.values import dataclass
 
 _GAP = 4_096
 """Bytes between two hits of a block."""
@@ -31,8 +32,7 @@ class Rows(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Block:
+class Block(Struct):
     """Some lines with statements."""
 
     line: int

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from bot.extract.environment.ledger import Ledger, Rank
 from bot.extract.environment.names import Named, distribution, is_version
 from bot.extract.environment.statement import Rule, Said, Session
 from bot.model import normalized
 from bot.patterns import pattern
-from bot.values import dataclass
 
 _NUMBER = r"\d\.\d{1,2}(?:\.\d{1,2})?(?:(?:a|b|rc)\d+)?\+?"
 _VERSION = pattern(_NUMBER)
@@ -109,8 +110,7 @@ def _image(ledger: Ledger, _session: Session, said: Said) -> None:
         ledger.platform({"ubuntu": "linux", "macos": "darwin", "windows": "win32"}[found[1]], Rank.NAMED)
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """What a file's path says of the interpreter: `…/lib/python3.11/site-packages/…`."""
 
     python: str | None = None

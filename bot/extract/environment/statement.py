@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from msgspec import Struct, field
+
 from bot.extract.environment.ledger import Ledger
 from bot.model import DistributionName
-from bot.values import dataclass, field
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What one run of pip has said so far, between its first line and its last."""
 
     collected: frozenset[DistributionName] = frozenset()
@@ -27,8 +27,7 @@ class Session:
     """What stands behind pytest's `plugins: `, by line: names that are whole only for who knows what is installed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One line with a statement's key in it."""
 
     line: int
@@ -64,8 +63,7 @@ class Table(Protocol):
 Teller = Callable[[Ledger, Session, Said], Table | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A literal, and who reads the line that has it."""
 
     key: str

@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final, Protocol
 
+from msgspec import Struct
+
 from bot.indexes.reading.modules import Modules, Sources
 from bot.indexes.reading.symbols import ModuleSource, Symbol
 from bot.indexes.trouble import Unknown
-from bot.values import dataclass
 
 OF_MODULES = frozenset(
     {"__name__", "__file__", "__doc__", "__path__", "__spec__", "__loader__", "__package__", "__dict__", "__builtins__"}
@@ -41,8 +42,7 @@ INHERITED: Final = Missing.INHERITED
 UNSURE: Final = Missing.UNSURE
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Struct, frozen=True):
     """A name found: the module whose source binds it, and what it is bound to."""
 
     module: str

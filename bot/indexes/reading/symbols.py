@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from bot.values import dataclass, field
+from msgspec import Struct, field
 
 SymbolKind = Literal["class", "def", "value", "import", "module"]
 
 
-@dataclass(slots=True)
-class Symbol:
+class Symbol(Struct):
     """A name that a module or class binds."""
 
     kind: SymbolKind
@@ -50,8 +49,7 @@ class Symbol:
     """What the name is bound to under another condition."""
 
 
-@dataclass(slots=True)
-class ModuleSource:
+class ModuleSource(Struct):
     """What one source file says."""
 
     names: dict[str, Symbol] = field(default_factory=dict)
@@ -81,7 +79,7 @@ class ModuleSource:
 def dump_symbol(symbol: Symbol) -> dict[str, Any]:
     """For JSON; what is empty is left out."""
     row: dict[str, Any] = {"kind": symbol.kind}
-    for name in Symbol.__slots__:
+    for name in Symbol.__struct_fields__:
         value = getattr(symbol, name)
         if name == "others":
             if value:
@@ -103,7 +101,7 @@ def load_symbol(row: dict[str, Any]) -> Symbol:
 
 def dump_module(module: ModuleSource) -> dict[str, Any]:
     """For JSON."""
-    row = {name: getattr(module, name) for name in ModuleSource.__slots__ if name != "names"}
+    row = {name: getattr(module, name) for name in ModuleSource.__struct_fields__ if name != "names"}
     return {**row, "names": {name: dump_symbol(symbol) for name, symbol in module.names.items()}}
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from bot.errors import Gone, Refused, UpriverError
 from bot.sources.gerrit.reading import rows
@@ -17,8 +18,7 @@ from bot.sources.gerrit.stream import StreamOver, Subscribed, listen
 MOST_SKEW = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that was tried: whether it works, what was seen, and what to do where it does not."""
 
     name: str

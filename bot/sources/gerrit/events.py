@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct
 
 from bot.commands.table import ALIASES
 from bot.sources.gerrit.settings import Server
@@ -23,15 +24,13 @@ TYPES = ("comment-added", "dropped-output")
 LONGEST_LINE = 8 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """A change that may have news."""
 
     change: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resync:
+class Resync(Struct, frozen=True):
     """Events were lost; the catch-up knows them."""
 
     why: str

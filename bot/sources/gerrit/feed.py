@@ -19,11 +19,11 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from msgspec import Struct, field
 
 from bot.errors import Permanent, Transient, UpriverError
 from bot.model import Delivery
@@ -54,8 +54,7 @@ DEAF_SECONDS = 120.0
 """An event that the stream should have told so long ago shows that it tells nothing any more."""
 
 
-@dataclass(slots=True)
-class Health:
+class Health(Struct):
     """What an operator wants to know of one server."""
 
     connected: bool = False
@@ -71,8 +70,7 @@ class Health:
     """Whether an operator has to act."""
 
 
-@dataclass(slots=True)
-class _Seen:
+class _Seen(Struct):
     """What was handed on in this process: identity to date, forgotten once no catch-up can find it again."""
 
     rows: dict[str, datetime] = field(default_factory=dict)

@@ -10,9 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from bot.commands import parse as commands_in
 from bot.model import Announced, Change, Command, Delivery, Ignored, Job
@@ -26,8 +27,7 @@ _HEADER = re.compile(r"\APatch Set \d+:[^\n]*\n?")
 _COUNTED = re.compile(r"\(\d+ comments?\)")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """Something on a change that may have to be handled once."""
 
     id: str

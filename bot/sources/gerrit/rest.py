@@ -11,13 +11,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
 import requests
+from msgspec import Struct
 from pygerrit2 import GerritRestAPI, HTTPBasicAuth, HTTPBasicAuthFromNetrc
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
@@ -42,8 +42,7 @@ class Bearer(AuthBase):
         return request
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A decoded answer and the server's own clock."""
 
     data: Any

@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import structlog
+from msgspec import Struct
+from msgspec.structs import replace
 from yarl import URL
 
 from bot.errors import Gone, Permanent
@@ -35,8 +36,7 @@ CLOSED = frozenset({"MERGED", "ABANDONED"})
 """A change's states (Gerrit's REST API, ChangeInfo) in which nobody waits for it."""
 
 
-@dataclass(slots=True)
-class _Site:
+class _Site(Struct):
     """One server with what speaks to it."""
 
     server: Server

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncssh
 import structlog
+from msgspec import Struct
 
 from bot.sources.gerrit.events import TYPES, Hint, Lines, Resync, hint
 from bot.sources.gerrit.settings import Server
@@ -31,8 +31,7 @@ WINDOW = 4 << 20
 COMMAND = "gerrit stream-events " + " ".join(f"-s {name}" for name in TYPES)
 
 
-@dataclass(frozen=True, slots=True)
-class Subscribed:
+class Subscribed(Struct, frozen=True):
     """The subscription stands from now on."""
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
+from msgspec import Struct
 from packaging.requirements import InvalidRequirement, Requirement
 
 from bot.model import DistributionName, Edits, RequirementEdit, normalized
@@ -45,8 +45,7 @@ _NOT_PACKAGES = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """A line of a patch that names a distribution with a version, on one side or both."""
 
     sign: str

@@ -6,7 +6,6 @@ import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import aiohttp
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from msgspec import Struct
 
 from bot.errors import ConfigError, Gone, Permanent, Refused, Transient
 from bot.model import Delivery
@@ -29,8 +29,7 @@ LOOKED_UP_FOR = 10 * 60.0
 """Seconds that an installation, or that there is none, is believed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(Struct, frozen=True, kw_only=True):
     """Where one GitHub is and who we are there."""
 
     api: str = ""

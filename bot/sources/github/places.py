@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 _NAME = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})"
 _REPO = r"[A-Za-z0-9._-]{1,100}"
@@ -16,8 +17,7 @@ _JOB_PAGE = re.compile(rf"/({_NAME}/{_REPO})/(?:actions/runs/\d+/job|runs)/(\d{{
 _RUN_PAGE = re.compile(rf"/({_NAME}/{_REPO})/actions/runs/\d+(?:/attempts/\d+)?/?$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class Spot(Struct, frozen=True, kw_only=True):
     """An issue or a pull request."""
 
     repository: str
@@ -27,8 +27,7 @@ class Spot:
         return f"{self.repository}#{self.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """Reads the URLs of one GitHub (github.com, or a GHES)."""
 
     web: str = "https://github.com"

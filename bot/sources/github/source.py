@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from bot.errors import Gone, Permanent, Refused
 from bot.model import Announced, Change, Command, Delivery, Edits, Job, Trust

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
+
+from msgspec import Struct
 
 from bot.errors import Permanent
 
@@ -23,8 +24,7 @@ class Json(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZuulSite:
+class ZuulSite(Struct, frozen=True, kw_only=True):
     """One Zuul as an operator describes it."""
 
     api: str
@@ -33,8 +33,7 @@ class ZuulSite:
     """Empty: as in the build's URL."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """Something that a build uploaded, as it announces it."""
 
     name: str
@@ -42,8 +41,7 @@ class Artifact:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Build:
+class Build(Struct, frozen=True, kw_only=True):
     """A build as Zuul's database has it."""
 
     uuid: str
@@ -74,8 +72,7 @@ class Build:
 _BUILD = re.compile(r"^(?P<root>/(?:[\w.~-]+/)*?)(?:t/(?P<tenant>[^/]{1,120})/)?build/(?P<uuid>[0-9a-fA-F-]{8,40})/?$")
 
 
-@dataclass(frozen=True, slots=True)
-class BuildPage:
+class BuildPage(Struct, frozen=True):
     """A build's page on a Zuul's web site, taken apart."""
 
     host: str

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 LONGEST = 200_000
 MOST = 500
@@ -62,8 +63,7 @@ _ALIASES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobResult:
+class JobResult(Struct, frozen=True, kw_only=True):
     """What a comment says of one job."""
 
     job: str
@@ -81,8 +81,7 @@ class JobResult:
         return bool(self.url) and (self.result in BROKEN or not self.result)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class Spoken(Struct, frozen=True, kw_only=True):
     """What a CI's comment says."""
 
     results: tuple[JobResult, ...] = ()

@@ -8,9 +8,10 @@ import fnmatch
 import gzip
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from bot.errors import Gone, Permanent, Refused, Transient
 from bot.model import Trust
@@ -26,8 +27,7 @@ _NOT_HERE = (Gone, Refused)
 """Try the next name: an object store that may not be listed says 403 of what it does not have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caps:
+class Caps(Struct, frozen=True, kw_only=True):
     """How much is fetched of one job, in bytes."""
 
     log: int = 512 << 20

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from msgspec import Struct
 
 MOST_NODES = 50_000
 MOST_ARTIFACTS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A file to fetch, by the name that it has for the reader."""
 
     name: str
