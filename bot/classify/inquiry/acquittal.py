@@ -1,0 +1,71 @@
+"""Whether whoever would be blamed only does what it was told, or was never meant to run with what is installed."""
+
+from __future__ import annotations
+
+from bot.classify import claims
+from bot.classify.claims import Claim, Want
+from bot.classify.differences import requires, version_of
+from bot.classify.inquiry.notebook import TELLING, Found, Notebook, applying
+from bot.classify.ownership import THIRD_PARTY, VENDORED
+from bot.classify.scene import Scene
+from bot.facts import HasText
+from bot.model import normalized
+
+
+def acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
+    """Whether whoever would be blamed only does what it was told, or was never meant to run with what is installed."""
+    if scene.asking is None:
+        return False
+    claim = scene.claim
+    if claim is not None and found.basis in {"api", "stdlib", "undeclared"}:
+        if scene.named_by_data and not scene.at_import and not _names_in_its_own_data(scene, claim, book):
+            found.by_data = True
+        elif claim.want is Want.KEYWORD:
+            found.passed_through = _passed_through(scene, claim, book, found)
+    found.conflict = _conflict(scene, found)
+    return found.by_data or found.passed_through or found.conflict is not None
+
+
+_SPELLINGS = 3
+"""In so many ways a name is looked for in the files of who looked it up."""
+
+
+def _names_in_its_own_data(scene: Scene, claim: Claim, book: Notebook) -> bool:
+    """Whether the asker's released files spell out what its line looks up."""
+    text = claim.name if claim.want is Want.MODULE else f"{claim.module}.{claim.name}"
+    texts = [one for one in (text, claim.name, f'"{claim.name}"', f"'{claim.name}'") if len(one) >= TELLING][
+        :_SPELLINGS
+    ]
+    walks = [book.walk(scene.asking or "", HasText(text=one), scene.asking_version) for one in texts]
+    return any(walked is not None and walked.at for walked in walks)
+
+
+def _passed_through(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:
+    """Whether no line of a third party hands over the refused keyword by its name, so that the project did.
+
+    Said only where the released files were read: a printed line is often the first of many.
+    """
+    outer = [row for row in scene.way if row.role in {THIRD_PARTY, VENDORED}]
+    if any(claims.passes(row.frame.source, claim.name) for row in outer) or found.still is not None:
+        return False
+    if any(claims.passes(row.frame.source, claim.name) for row in scene.project_frames):
+        return True
+    walked = None
+    if found.culprit and found.culprit_version and len(claim.name) + 1 >= TELLING:
+        walked = book.walk(found.culprit, HasText(text=f"{claim.name}="), found.culprit_version)
+    return walked is not None and walked.at is False
+
+
+def _conflict(scene: Scene, found: Found) -> str | None:
+    """The culprit's requirement that the installed set breaks, of the distributions that the failure met."""
+    met = {found.provider, found.raiser, found.definer, found.mentioned}
+    met |= {str(row.distribution) for row in scene.telling if row.distribution}
+    for name in dict.fromkeys(filter(None, (found.culprit, scene.asking))):
+        for row in applying(scene, requires(scene.facts, name, scene.ground.version(name))):
+            required = normalized(row.name)
+            installed = scene.ground.version(required)
+            if required not in met or required == name or installed is None or version_of(installed) is None:
+                continue
+            if not row.specifier.contains(installed, prereleases=True):
+                return f"{name} {scene.ground.version(name)} requires {row.name}{row.specifier}, and {installed} is installed"
+    return None

@@ -1,0 +1,238 @@
+"""No claim that can be checked: who raised, who called it, and whether that code is new in what changed."""
+
+from __future__ import annotations
+
+import re
+
+from bot.classify import claims, importnames
+from bot.classify.claims import Want
+from bot.classify.differences import newer
+from bot.classify.inquiry.notebook import LOOKED_AT, TELLING, Found, Notebook, blame, line_probe, newest_release
+from bot.classify.ownership import HARNESS, PROJECT, THIRD_PARTY, VENDORED, in_overlay, path_in_wheel
+from bot.classify.scene import Scene
+from bot.facts import ComesFrom, DefinedAs, HasText, Walked
+from bot.model import DistributionName, OwnedFrame
+
+
+def follow_behaviour(scene: Scene, book: Notebook, found: Found) -> None:
+    """No claim that can be checked: who raised, who called it, and whether that code is new in what changed."""
+    inner = inner_third_party(scene)
+    if inner is None or inner.distribution is None:
+        return
+    owner = str(inner.distribution)
+    if handed_over(scene, inner, book, found):
+        return
+    found.raiser = owner
+    found.caller = _caller_of(scene, owner)
+    version = scene.ground.version(owner) or (newest_release(book, owner) if in_overlay(inner) else None)
+    change = scene.differences.of(owner)
+    may_have_changed = change is not None or (not scene.differences.known) or in_overlay(inner) or version is None
+    if may_have_changed and version:
+        look_when_it_came(scene, book, found, owner, version)
+    literal = constant_part(scene.raised.message)
+    native = _native_callee(scene, inner)
+    if literal and scene.explicit and inner is scene.innermost and may_have_changed and version:
+        _text(book, found, owner, literal, version, scene.differences.good(owner))
+    for name in native if literal and not scene.explicit else ():
+        if found.text is None:
+            _text(book, found, name, literal, scene.ground.version(name), scene.differences.good(name))
+    if native:
+        found.mentioned = native[0]
+    _blame_behaviour(scene, found, owner, version)
+    between = _changed_on_the_way(scene, owner)
+    if between is not None and found.basis == "inside":
+        _passed_on(scene, book, found, between)
+
+
+def handed_over(scene: Scene, row: OwnedFrame, book: Notebook, found: Found) -> bool:
+    """What the failing line works on was given by a call of a distribution that changed, and whose function did: what it
+    returns is another thing now. Nothing that the project passed is worked on there.
+    """
+    owner, path = str(row.distribution), path_in_wheel(row)
+    version = scene.ground.version(owner)
+    moved = [name for name, change in scene.differences.changed.items() if change.after and name != owner]
+    if (
+        not moved
+        or scene.explicit
+        or row is not scene.innermost
+        or path is None
+        or row.frame.line is None
+        or not version
+    ):
+        return False
+    attribute = scene.claim.name if scene.claim is not None and scene.claim.want is Want.MEMBER else None
+    made_by = book.ask(
+        ComesFrom(
+            distribution=DistributionName(owner), version=version, path=path, line=row.frame.line, attribute=attribute
+        )
+    )
+    for dotted in made_by if isinstance(made_by, tuple) else ():
+        module, _, name = str(dotted).rpartition(".")
+        giver = importnames.distribution_of(module, scene.ground.installed, scene.ground.provides)
+        if giver is None or giver not in moved:
+            continue
+        at, good = scene.ground.version(giver), scene.differences.good(giver)
+        walked = book.walk(giver, DefinedAs(module=module, name=name, version=at or ""), at, good)
+        if walked is not None and walked.at and walked.last_other and newer(walked.first_same, good):
+            found.provider, found.provider_version, found.api = giver, at, walked
+            found.symbol, found.handed_over = str(dotted), True
+            blame(scene, found, "api")
+            return True
+    return False
+
+
+def _passed_on(scene: Scene, book: Notebook, found: Found, between: str) -> None:
+    """The raiser is as it was, but a distribution that changed leads to it by a way that is new."""
+    version = scene.ground.version(between)
+    look_when_it_came(scene, book, found, between, version or "")
+    walked = found.came_outside or found.came
+    good = scene.differences.good(between)
+    if walked is None or not walked.at or not walked.first_same or not good or not newer(walked.first_same, good):
+        return
+    caller = _caller_of_stretch(scene, between)
+    if caller is None:
+        # The project itself called it: what it passed is the better explanation.
+        return
+    if not _new_function(scene, book, between, good):
+        return
+    found.raiser, found.basis, found.came, found.came_outside = between, "detour", None, walked
+    found.provider, found.provider_version = between, version
+    found.culprit = caller
+    found.culprit_version = scene.ground.version(found.culprit)
+
+
+def _new_function(scene: Scene, book: Notebook, owner: str, good: str) -> bool:
+    """Whether a function on the owner's way there came since the green run: reworded lines lead nowhere else."""
+    rows = [row for row in reversed(scene.way) if row.distribution == owner and row.frame.function]
+    for row in {row.frame.function: row for row in reversed(rows)}.values():
+        text = f"def {row.frame.function}("
+        came = book.walk(owner, HasText(text=text), scene.ground.version(owner), good) if len(text) >= TELLING else None
+        if came is not None and came.at and newer(came.first_same, good):
+            return True
+    return False
+
+
+def _caller_of_stretch(scene: Scene, owner: str) -> str | None:
+    """The third party that called into a distribution's stretch of frames; None where the project did."""
+    inside = False
+    for row in reversed(scene.way):
+        if row.distribution == owner:
+            inside = True
+        elif inside and row.role == PROJECT:
+            return None
+        elif inside and row.distribution and row.role in {THIRD_PARTY, VENDORED}:
+            return str(row.distribution)
+    return None
+
+
+def look_when_it_came(scene: Scene, book: Notebook, found: Found, owner: str, version: str) -> None:
+    """When the innermost third-party line came, or, where it is old, another line on its distribution's way there."""
+    good = scene.differences.good(owner)
+    rows = [row for row in reversed(scene.telling) if row.distribution == owner and row.frame.source]
+    places = list({(row.frame.file, row.frame.function): row for row in reversed(rows)}.values())[::-1]
+    for number, row in enumerate(places[: LOOKED_AT + 1 if good else 1]):
+        walked = book.walk(owner, line_probe(row, mentions=None), version, good)
+        if number == 0:
+            found.came = walked
+        if walked is None or not walked.at:
+            return
+        if good and walked.first_same and newer(walked.first_same, good):
+            found.came_outside = walked if number else None
+            return
+
+
+def _text(book: Notebook, found: Found, owner: str, literal: str | None, version: str | None, good: str | None) -> None:
+    walked = book.walk(owner, HasText(text=literal or ""), version, good)
+    if walked is not None and walked.at and not (walked.last_other and _reworded(book, owner, literal or "", walked)):
+        found.text = (owner, walked)
+
+
+def _reworded(book: Notebook, owner: str, literal: str, walked: Walked) -> bool:
+    """Whether half of a message stood in the release before it too: then it only says otherwise what it said."""
+    words = literal.split()
+    halves = [" ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])]
+    for half in halves:
+        if len(half) < TELLING or half.count(" ") < 1:
+            continue
+        part = book.walk(owner, HasText(text=half), walked.first_same, walked.last_other)
+        if part is None or (part.at and part.first_same != walked.first_same):
+            return True
+    return False
+
+
+def inner_third_party(scene: Scene) -> OwnedFrame | None:
+    """The innermost third-party frame, where no project frame is further in."""
+    for row in reversed(scene.telling):
+        if row.role in {THIRD_PARTY, VENDORED} or (row.role == HARNESS and row.distribution and scene.asking):
+            return row
+        if row.role == PROJECT:
+            return None
+    return None
+
+
+def _caller_of(scene: Scene, owner: str) -> str | None:
+    """The third-party distribution that called into the owner's innermost stretch of frames."""
+    for row in reversed(scene.way):
+        if row.role == PROJECT:
+            return None
+        if row.distribution and str(row.distribution) != owner and row.role in {THIRD_PARTY, VENDORED}:
+            return str(row.distribution)
+    return None
+
+
+def _native_callee(scene: Scene, inner: OwnedFrame) -> tuple[str, ...]:
+    """Changed distributions that the innermost line calls into without a frame of their own: compiled code."""
+    names = {
+        part.lower().lstrip("_") for dotted in claims.identifiers(inner.frame.source) for part in dotted.split(".")
+    }
+    hits = []
+    for dist in scene.differences.changed:
+        if dist == str(inner.distribution) or dist not in scene.ground.installed:
+            continue
+        imports = {name.split(".", 1)[0].lower().lstrip("_") for name in importnames.import_names_of(dist)}
+        if imports & names:
+            hits.append(dist)
+    return tuple(hits)
+
+
+def constant_part(message: str) -> str | None:
+    """The longest part of a message's first line that looks constant: what stands in the source as a literal."""
+    line = message[:1_000].split("\n", 1)[0]
+    parts = re.split(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\(e\.g\..*|[<\[{(][^>\]})]*[>\]})]|\S*\d\S*|\S*/\S*|:\s", line)
+    best = max((part.strip(" .,:;()") for part in parts), key=len, default="")
+    return best if len(best) >= TELLING and best.count(" ") >= 2 else None
+
+
+def _blame_behaviour(scene: Scene, found: Found, owner: str, version: str | None) -> None:
+    """Who would have to change, if it is upstream's: the caller where the raiser refuses on purpose, else the raiser."""
+    change = scene.differences.of(owner)
+    refused_new = found.text is not None and found.text[0] == owner and found.text[1].last_other is not None
+    found.provider, found.provider_version = owner, version
+    old = (
+        found.came is not None and found.came.at and not newer(found.came.first_same, change.before if change else None)
+    )
+    met_at_import = scene.at_import and change is not None and old and found.came_outside is None
+    if found.caller and ((scene.explicit and (change or refused_new)) or met_at_import):
+        found.culprit, found.culprit_version = found.caller, scene.ground.version(found.caller)
+        found.basis = "behaviour"
+    elif found.mentioned:
+        found.culprit, found.culprit_version = owner, version
+        found.provider, found.provider_version = found.mentioned, scene.ground.version(found.mentioned)
+        found.basis = "behaviour"
+    elif change is not None:
+        found.culprit, found.culprit_version, found.basis = owner, version, "regression"
+    else:
+        found.culprit, found.culprit_version, found.basis = owner, version, "inside"
+
+
+def _changed_on_the_way(scene: Scene, owner: str) -> str | None:
+    """A distribution between the raiser and the project that changed, where the raiser did not."""
+    if scene.differences.of(owner):
+        return None
+    for row in reversed(scene.way):
+        if row.role == PROJECT:
+            return None
+        name = str(row.distribution) if row.distribution and row.role in {THIRD_PARTY, VENDORED} else None
+        if name and name != owner and scene.differences.of(name):
+            return name
+    return None

@@ -1,0 +1,103 @@
+"""Callables that reject a library's call: the project's own, a plug-in's, an override."""
+
+from __future__ import annotations
+
+from bot.classify.claims import Claim
+from bot.classify.differences import newer
+from bot.classify.inquiry.behaviour import look_when_it_came
+from bot.classify.inquiry.notebook import SHORT, TELLING, Found, Notebook, line_probe, made_for, named_in
+from bot.classify.ownership import path_in_wheel
+from bot.classify.scene import Scene
+from bot.facts import Defines, HasText, Held, Holds
+from bot.model import DistributionName, OwnedFrame
+
+
+def _plugged_in(scene: Scene, claim: Claim, book: Notebook) -> tuple[str, ...]:
+    """Installed plug-ins of the asker that define the class whose method it calls.
+
+    Older interpreters name a method without its class: then a printed line has to name the plug-in.
+    """
+    method = (claim.of or "").rsplit(".", 1)[-1]
+    text = f"def {method}("
+    if scene.asking is None or len(text) < TELLING or not scene.differences.of(scene.asking):
+        return ()
+    lines = " ".join(row.frame.source or "" for row in scene.way).lower()
+    found = []
+    for name in _dependents(scene, book, scene.asking):
+        version = scene.ground.version(name) or ""
+        if claim.owner and "." in (claim.of or ""):
+            its_own = book.ask(Defines(distribution=DistributionName(name), version=version, name=claim.owner))
+        else:
+            walked = book.walk(name, HasText(text=text), version) if named_in(name, lines) else None
+            its_own = walked is not None and walked.at
+        found += [name] if its_own else []
+    return tuple(found)
+
+
+_DEPENDENTS = 24
+"""So many installed distributions are asked whether they require another: those with a name alike first."""
+
+
+def _dependents(scene: Scene, book: Notebook, distribution: str) -> tuple[str, ...]:
+    """Installed distributions that require another one, be it in an extra."""
+    words = {word for word in distribution.split("-") if len(word) > SHORT}
+    rows = [name for name in scene.ground.installed if name != distribution and not scene.ground.is_project(name)]
+    rows.sort(key=lambda name: not any(word in name for word in words))
+    return tuple(name for name in rows[:_DEPENDENTS] if made_for(scene, book, name, distribution))
+
+
+def own_callable(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
+    """The callable that rejects the call is defined by no distribution that the failure met: it is the project's.
+
+    A library that calls back otherwise since a release is the trigger, never to blame by itself.
+    """
+    if scene.asking is None or scene.at_import:
+        return
+    plugged = _plugged_in(scene, claim, book)
+    if plugged and overridden(scene, book, found, plugged[0]):
+        return
+    if plugged or book.open:
+        return
+    found.basis, found.symbol = "callback", None
+    version = scene.asking_version
+    if version and (scene.differences.of(scene.asking) or not scene.differences.known):
+        look_when_it_came(scene, book, found, scene.asking, version)
+    found.raiser = scene.asking
+
+
+def overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> bool:
+    """One third party calls a method of another's (a subclass', a plug-in's) in a way that is new: the one that
+    overrides has to follow, the caller's release is the trigger.
+    """
+    caller = scene.asking
+    if caller is None or caller == definer or scene.differences.of(definer):
+        return False
+    if found.api is not None and found.api.at is False and found.api.last_other:
+        return False
+    change = scene.differences.of(caller)
+    if change is None and scene.differences.known:
+        return False
+    row, version = scene.asker, scene.asking_version
+    if row is None or version is None or not made_for(scene, book, definer, caller):
+        return False
+    text = row.frame.source or printed_line(book, caller, version, row)
+    good = scene.differences.good(caller)
+    found.came = book.walk(caller, line_probe(row, mentions=None, text=text), version, good) if text else None
+    if found.came is None or not found.came.at or not found.came.last_other:
+        return False
+    if good and not newer(found.came.first_same, good):
+        return False
+    found.raiser, found.provider, found.provider_version = caller, caller, version
+    found.culprit, found.culprit_version, found.basis = definer, scene.ground.version(definer), "override"
+    return True
+
+
+def printed_line(book: Notebook, distribution: str, version: str, row: OwnedFrame) -> str | None:
+    """The source line of a frame that prints none, as the release has it."""
+    path = path_in_wheel(row)
+    if path is None or row.frame.line is None:
+        return None
+    held = book.ask(
+        Holds(distribution=DistributionName(distribution), version=version, path=path, line=row.frame.line, source=None)
+    )
+    return held.actual if isinstance(held, Held) else None

@@ -1,0 +1,139 @@
+"""The offending code over the culprit's releases."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec.structs import replace
+
+from bot.classify.claims import Want
+from bot.classify.differences import required_names, version_of
+from bot.classify.inquiry.notebook import (
+    LOOKED_AT,
+    TELLING,
+    Found,
+    Notebook,
+    applying,
+    line_probe,
+    newest_release,
+    requirements_of,
+)
+from bot.classify.ownership import GENERATED, path_in_wheel
+from bot.classify.scene import CPYTHON, OWN, Scene
+from bot.facts import DefinedAs, HasFile, HasText, Held, Holds, Releases, TrackerOf, Walked
+from bot.model import DistributionName, OwnedFrame, TrackerRef
+
+
+def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
+    """Is the offending code in the culprit's newest release, where do its reports belong, what does it require."""
+    name = DistributionName(found.culprit or "")
+    tracker = book.ask(TrackerOf(distribution=name))
+    found.tracker = tracker if isinstance(tracker, TrackerRef) else None
+    releases = book.ask(Releases(distribution=name))
+    found.releases = releases if isinstance(releases, tuple) else ()
+    if found.culprit_version is None and found.releases:
+        found.culprit_version = newest_release(book, str(name))
+        found.notes["culprit-version"] = "newest"
+    rows = requirements_of(scene, str(name), found.culprit_version, book)
+    found.required = required_names(applying(scene, rows))
+    if found.provider not in {None, CPYTHON, OWN, found.culprit}:
+        book.ask(Releases(distribution=DistributionName(found.provider or "")))
+    offending = _offending(scene, found)
+    if not offending or found.culprit_version is None:
+        return
+    held = _held(book, found, offending[0])
+    if found.still is None:
+        _still(scene, book, found, offending, held)
+    found.rewritten = _rewritten(book, found, offending[0])
+
+
+def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], held: Held | None) -> None:
+    """Whether the offending code still stands in later releases.
+
+    For a name, the line that asks for it. For a parameter, the statement that names it, which may be an outer frame's.
+    For a member of an object, the line, or the function around it: what the object is may be decided further up.
+    """
+    name, claim = str(found.culprit), scene.claim
+    good = scene.differences.good(name)
+    want = claim.want if claim else None
+    mentions = claim.name if claim and want in {Want.NAME, Want.KEYWORD} else None
+    if claim and want is Want.MODULE:
+        mentions = claim.name.rsplit(".", 1)[-1]
+    walks = []
+    for row in rows[: LOOKED_AT if want is Want.KEYWORD else 1]:
+        text = row.frame.source or (held.actual if held and row is rows[0] else None)
+        if text:
+            walks.append(book.walk(name, line_probe(row, mentions=mentions, text=text), found.culprit_version, good))
+    found.still = next((walked for walked in walks if walked is not None and walked.at), None)
+    if found.still is None and found.notes.get("culprit-version"):
+        # The version was taken to be the newest, which no longer has the code: the one installed is older.
+        gone = next(
+            (walked for walked in walks if walked is not None and walked.at is False and walked.last_other), None
+        )
+        if gone is not None:
+            found.still = replace(gone, at=True, next_other=gone.first_same, newest_at=False)
+            found.notes["culprit-version"] = "older"
+    _around(scene, book, found, rows[0], walks)
+    if found.still is None and claim and want is Want.KEYWORD and len(claim.name) * 2 + 1 >= TELLING:
+        # No printed line names the parameter: if nothing passes it on by its own name any more, it went. That something
+        # still does tells nothing.
+        walked = book.walk(name, HasText(text=f"{claim.name}={claim.name}"), found.culprit_version, good)
+        found.still = walked if walked is not None and walked.at and walked.next_other else None
+
+
+def _around(scene: Scene, book: Notebook, found: Found, row: OwnedFrame, walks: list[Walked | None]) -> None:
+    """Where the line alone does not tell: whether the function around it was redefined in a later release."""
+    want = scene.claim.want if scene.claim else None
+    function = row.frame.function or ""
+    if row.module is None or re.fullmatch(r"[A-Za-z_]\w*", function) is None:
+        return
+    unsure = found.still is None and any(walked is not None and walked.at is False for walked in walks)
+    decided_further_up = want in {Want.MEMBER, Want.PROTOCOL, Want.ARGUMENTS} and found.still is not None
+    if not unsure and not (decided_further_up and found.still and not found.still.next_other):
+        return
+    name, version = str(found.culprit), found.culprit_version
+    probe = DefinedAs(module=row.module, name=function, version=version or "")
+    around = book.walk(name, probe, version, scene.differences.good(name))
+    if around is not None and around.at and around.next_other and around.newest_at is False:
+        found.still = around
+
+
+def _rewritten(book: Notebook, found: Found, row: OwnedFrame) -> bool:
+    """Whether the release that seems to fix it dropped the whole file in a new major version, before the trigger came.
+
+    Such a rewrite was no answer to this defect: who has to stay on the older major gets nothing from it, and its
+    maintainers still want to know.
+    """
+    fixing = version_of(found.still.next_other) if found.still else None
+    at, path = version_of(found.culprit_version), path_in_wheel(row)
+    if fixing is None or at is None or path is None or fixing.major == at.major or found.removal is not None:
+        return False
+    walked = book.walk(found.culprit or "", HasFile(file=path), found.culprit_version)
+    if walked is None or not walked.at or walked.next_other != (found.still.next_other if found.still else None):
+        return False
+    out = next((release.uploaded for release in found.releases if release.version == walked.next_other), None)
+    came = found.api.changed if found.api is not None else None
+    return out is not None and came is not None and out < came
+
+
+def _held(book: Notebook, found: Found, row: OwnedFrame) -> Held | None:
+    """What the culprit's release has on the offending line."""
+    path = path_in_wheel(row)
+    if path is None or found.culprit_version is None or found.notes.get("culprit-version"):
+        return None
+    held = book.ask(
+        Holds(
+            distribution=DistributionName(found.culprit or ""),
+            version=found.culprit_version,
+            path=path,
+            line=row.frame.line,
+            source=row.frame.source,
+        )
+    )
+    found.held = held if isinstance(held, Held) else None
+    return found.held
+
+
+def _offending(scene: Scene, found: Found) -> list[OwnedFrame]:
+    """The culprit's frames, nearest to the failure first."""
+    return [row for row in reversed(scene.telling) if row.distribution == found.culprit and row.role != GENERATED]

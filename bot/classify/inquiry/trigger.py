@@ -1,0 +1,88 @@
+"""The release, or interpreter, whose arrival made it fail."""
+
+from __future__ import annotations
+
+from bot.classify.differences import Change
+from bot.classify.inquiry.notebook import Found, named_in, new_major
+from bot.classify.scene import CPYTHON, OWN, Scene
+from bot.facts import Walked
+from bot.model import DistributionName, Trigger
+
+
+def name_trigger(scene: Scene, found: Found) -> None:
+    """The release, or interpreter, whose arrival made it fail."""
+    moved = scene.differences.of(CPYTHON)
+    unproved = found.api is None or found.api.last_other is None
+    if (
+        found.removal is None
+        and moved
+        and unproved
+        and found.basis in {"inside", "build", "api", "undeclared"}
+        and found.culprit
+        and not scene.differences.of(found.provider)
+    ):
+        found.trigger = Trigger(distribution=DistributionName(CPYTHON), last_good=moved.before, first_bad=moved.after)
+        return
+    if found.removal is not None:
+        found.trigger = Trigger(
+            distribution=DistributionName(CPYTHON), last_good=found.removal.last_good, first_bad=found.removal.first_bad
+        )
+        return
+    if found.dropped is not None:
+        dropped = scene.differences.changed[found.dropped]
+        found.trigger = Trigger(
+            distribution=DistributionName(found.dropped), last_good=dropped.before, first_bad=dropped.after
+        )
+        return
+    if found.basis == "inside" and found.culprit and (scene.at_import or scene.tool):
+        found.moved_with = requirement_moved(scene, found)
+    if found.moved_with is not None:
+        found.trigger = Trigger(
+            distribution=DistributionName(found.moved_with.distribution),
+            last_good=found.moved_with.before,
+            first_bad=found.moved_with.after,
+        )
+        return
+    walked = _telling_walk(found)
+    own = walked is not None and any(walked is one for one in (found.came, found.came_outside))
+    name = found.raiser if own else found.provider
+    if found.text is not None and walked is found.text[1]:
+        name = found.text[0]
+    if name in {None, OWN, CPYTHON}:
+        return
+    change = scene.differences.of(name)
+    if walked is not None and walked.last_other:
+        found.trigger = Trigger(
+            distribution=DistributionName(name or ""),
+            last_good=walked.last_other,
+            first_bad=walked.first_same,
+            published=walked.changed,
+        )
+    elif change is not None and (found.culprit or walked is not None):
+        found.trigger = Trigger(
+            distribution=DistributionName(name or ""), last_good=change.before, first_bad=change.after
+        )
+
+
+def requirement_moved(scene: Scene, found: Found) -> Change | None:
+    """The changed distribution that a third party which can't be imported any more requires; None where several could be it."""
+    moved = [change for name in found.required if (change := scene.differences.of(name)) and change.after]
+    grown = [change for change in moved if new_major(scene, change.distribution)]
+    text = " ".join(row.frame.source or "" for row in scene.telling).lower()
+    named = [change for change in moved if named_in(change.distribution, text)]
+    return next((rows[0] for rows in (moved, grown, named) if len(rows) == 1), None)
+
+
+def _telling_walk(found: Found) -> Walked | None:
+    """The walk that dates the trigger."""
+    if found.basis in {"api", "undeclared"}:
+        return found.api
+    if found.basis in {"override", "callback"}:
+        return found.came
+    if found.basis in {"behaviour", "regression", "detour", "inside"} or not found.basis:
+        if found.text is not None and found.text[1].last_other:
+            return found.text[1]
+        if found.basis in {"regression", "detour"} and (found.came_outside or found.came) is not None:
+            return found.came_outside or found.came
+        return found.text[1] if found.text else None
+    return None
