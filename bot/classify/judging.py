@@ -179,6 +179,8 @@ def _verdict(look: Look, using: Weights | None) -> Verdict:
 def fixed(found: Found) -> str | None:
     """The first release of the culprit without the defect, if it stays away in the newest one."""
     still = found.still
+    if found.forbidden_in is not None and not (still and still.next_other and not still.newest_at):
+        return found.forbidden_in
     if still is None or not still.at or not still.next_other or still.newest_at:
         return None
     if found.rewritten:
@@ -188,10 +190,14 @@ def fixed(found: Found) -> str | None:
     return still.next_other
 
 
+_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax"])
+"""Defects that stand as long as the line does. Others a later release may have mended elsewhere."""
+
+
 def _still_due(found: Found) -> bool:
     """Whether the culprit's newest release is known to have the defect: a report about an old one helps nobody."""
     still = found.still
-    if still is not None and still.at and (still.newest_at or found.rewritten):
+    if found.basis in _BY_THE_LINE and still is not None and still.at and (still.newest_at or found.rewritten):
         return True
     usable = [
         row.version for row in found.releases if not row.prerelease and not row.yanked and version_of(row.version)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.classify import judge
-from bot.facts import ReleaseMetadata
-from bot.model import Ending, Kind, Phase, Totals
+from bot.facts import Release, ReleaseMetadata
+from bot.model import Action, Ending, Kind, Phase, Totals
 from tests.classify.build import Answers, case_of, failure, gone, raised, remark, there
 
 IN = "own shop/cart.py total | return wrap.total(cart)"
@@ -341,3 +341,47 @@ def test_a_counted_run_that_logs_a_refused_connection_is_green():
     rows = (remark("WARNING retrying: Connection refused"),)
     counted = (Totals(runner="pytest", passed=12, line=3),)
     assert judge(case_of(remarks=rows, ending=Ending(), totals=counted), Answers({})).verdict.kind is Kind.NONE
+
+
+# ---------------------------------------------------------------------------------------------- whether a report is due
+
+
+def removed(*, newest_requires, line):
+    def metadata(question):
+        requires = newest_requires if question.version == "1.1" else ("target",)
+        return ReleaseMetadata(version=question.version or "1.1", requires=requires)
+
+    return verdict(
+        "ImportError",
+        "cannot import name 'old' from 'target'",
+        "own shop/auth.py <module> | import wrap",
+        "site wrap/__init__.py <module> | from target import old",
+        green=GREEN,
+        answers={
+            ("Metadata", "wrap"): metadata,
+            ("HasName", "target"): gone("1.0", "2.0"),
+            ("HasLine", "wrap"): line,
+        },
+    )
+
+
+def test_a_newer_release_that_rules_the_trigger_out_needs_no_report():
+    told = removed(newest_requires=("target<2",), line=there(newest="1.1"))
+    assert (told.action, told.fixed_in) == (Action.ALREADY_FIXED, "1.1")
+    told = removed(newest_requires=("target<3",), line=there(newest="1.1"))
+    assert (told.action, told.fixed_in) == (Action.REPORT, None)
+
+
+def test_where_a_line_alone_tells_nothing_a_newer_release_holds_the_report():
+    """The line that a value failed on stands as before; whether what led to it was mended is not known."""
+    releases = (Release(version="1.0", uploaded=None), Release(version="1.1", uploaded=None))
+    told = verdict(
+        "AttributeError",
+        "can't set attribute",
+        "own app.py <module> | import wrap",
+        "site wrap/plugins.py <module> | self.name = name",
+        green=GREEN,
+        answers={**NEEDS, ("HasLine", "wrap"): there(newest="1.1"), ("Releases", "wrap"): releases},
+    )
+    assert (told.kind, told.action) == (Kind.UPSTREAM, Action.NONE)
+    assert any("whether its newest release still has the defect" in row for row in told.unknowns)

@@ -21,7 +21,7 @@ from bot.classify.inquiry.notebook import (
 from bot.classify.ownership import GENERATED, path_in_wheel
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.facts import DefinedAs, HasFile, HasText, Held, Holds, Releases, TrackerOf, Walked
-from bot.model import DistributionName, OwnedFrame, TrackerRef
+from bot.model import DistributionName, OwnedFrame, TrackerRef, normalized
 
 
 def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
@@ -45,6 +45,18 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
     if found.still is None:
         _still(scene, book, found, offending, held)
     found.rewritten = _rewritten(book, found, offending[0])
+    found.forbidden_in = _forbidden_in(scene, book, found)
+
+
+def _forbidden_in(scene: Scene, book: Notebook, found: Found) -> str | None:
+    """The culprit's newest release, where it no longer lets the provider's installed version in."""
+    newest = found.still.newest if found.still is not None and found.still.at else None
+    installed = version_of(found.provider_version)
+    if newest is None or newest == found.culprit_version or installed is None or found.provider in {CPYTHON, OWN}:
+        return None
+    rows = applying(scene, requirements_of(scene, str(found.culprit), newest, book))
+    mine = [row for row in rows if normalized(row.name) == found.provider]
+    return newest if any(not row.specifier.contains(installed, prereleases=True) for row in mine) else None
 
 
 def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], held: Held | None) -> None:

@@ -147,6 +147,10 @@ class Found(Struct, kw_only=True, dict=True):
     """What the failing line works on is the result of a call whose function changed."""
     moved_with: Change | None = None
     """The changed requirement of a third party that fails by itself: while it is imported, or as a tool."""
+    forbidden_in: str | None = None
+    """The culprit's newest release, where that rules the provider's installed version out: it mends nothing and needs
+    no report.
+    """
     required: tuple[str, ...] = ()
     """What the culprit requires, extras aside."""
     conflict: str | None = None
