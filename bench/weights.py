@@ -27,6 +27,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec import structs
+
 from bench.corpus import ROOT, unpacked
 from bot.classify.judging import judging
 from bot.classify.rules import RULES
@@ -428,13 +430,19 @@ def blindly(places: Sequence[Path], using: Weights) -> list[Said]:
     return said
 
 
-OWN_CASES = ("negatives", "held-out")
+OWN_CASES = ("negatives", "heldout")
 """The project's own cases, each an archive below `tests/data`: made by construction; and met as unseen ones."""
 
 
 def folders(more: Sequence[str]) -> list[Path]:
     """Where the cases are: the corpus' two parts, the project's own, and what else was named."""
-    return [unpacked("cases"), unpacked("negatives"), *map(unpacked_from, OWN_CASES), *map(Path, more)]
+    own = [folder for name in OWN_CASES for folder in _holding(unpacked_from(name))]
+    return [unpacked("cases"), unpacked("negatives"), *own, *map(Path, more)]
+
+
+def _holding(root: Path) -> list[Path]:
+    """The folders below one that hold cases' folders."""
+    return sorted({case.parent.parent for case in root.rglob("case.json")})
 
 
 def unpacked_from(name: str) -> Path:
@@ -471,7 +479,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     said, threshold = held_out(rows)
     used = fit(rows)
-    blind = blindly(places, replace(used, threshold=threshold))
+    blind = blindly(places, structs.replace(used, threshold=threshold))
     text = written(used, said, blind, threshold, len(rows))
     wrong = [row for row in said if not row.example.right(row.kind)]
     for row in wrong:

@@ -15,7 +15,7 @@ from bot.model import Case, Kind, normalized
 from bot.worker import instant
 
 DATA = Path(__file__).parent.parent / "data"
-ARCHIVES = [DATA / name / f"{name}.tar.xz" for name in ("negatives", "held-out")]
+ARCHIVES = [DATA / name / f"{name}.tar.xz" for name in ("negatives", "heldout")]
 
 
 @pytest.fixture(scope="module")
