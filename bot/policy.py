@@ -42,11 +42,9 @@ def decide(
     recipient: Recipient | None,
     budget: Budget,
     now: datetime,
-    *,
-    proved: bool = False,
 ) -> Decision:
     """The two answers for one job. `recipient` is None where the tracker is not known or was not looked up."""
-    upstream, why, thread = _upstream(judgement, job, history, recipient, budget, now, proved=proved)
+    upstream, why, thread = _upstream(judgement, job, history, recipient, budget, now)
     change, because = _change(judgement.verdict, job, history, budget, now)
     return Decision(change=change, change_reason=because, upstream=upstream, upstream_reason=why, thread=thread)
 
@@ -84,8 +82,6 @@ def _upstream(
     recipient: Recipient | None,
     budget: Budget,
     now: datetime,
-    *,
-    proved: bool,
 ) -> _Answer:
     verdict = judgement.verdict
     thread = _own_thread(history)
@@ -106,7 +102,7 @@ def _upstream(
         return _in_thread(thread, verdict, history, recipient, budget, now)
     if verdict.confidence < budget.advise_threshold:
         return UpstreamAnswer.HOLD, f"confidence {verdict.confidence:.2f} is too low even for a draft", None
-    missing = missing_for_opening(judgement, history, recipient, budget, now, proved=proved)
+    missing = missing_for_opening(judgement, history, recipient, budget, now)
     found = _found_upstream(recipient)
     if found:
         if found.by_human and not missing and found.commented_at is None:
@@ -212,8 +208,6 @@ def missing_for_opening(
     recipient: Recipient | None,
     budget: Budget,
     now: datetime,
-    *,
-    proved: bool = False,
 ) -> tuple[str, ...]:
     """What keeps a machine from opening an issue, in words; empty where nothing does.
 
@@ -228,8 +222,8 @@ def missing_for_opening(
             rows.append("this installation does not let a machine open issues")
         if verdict.confidence < budget.threshold:
             rows.append(f"confidence {verdict.confidence:.2f} is below {budget.threshold:.2f}")
-        if not proved and independent(history.occurrences) < 2:
-            rows.append("it was seen in one independent trusted job only, and no proof was run")
+        if independent(history.occurrences) < 2:
+            rows.append("it was seen in one independent trusted job only")
         if not _all_verified(judgement):
             rows.append("the quoted lines were not all compared with the released files")
         if verdict.tracker and not (verdict.tracker.corroborated or _owns_up(verdict, recipient)):

@@ -102,10 +102,6 @@ def test_untrusted_jobs_never_reach_upstream():
     assert answer.change is ChangeAnswer.ADVISE
 
 
-def test_a_proof_stands_for_the_second_occurrence():
-    assert decided(occurrences=TWICE[:1], proved=True).upstream is UpstreamAnswer.OPEN
-
-
 def test_the_repository_s_own_project_file_corroborates_its_tracker():
     claimed = judgement(tracker=TrackerRef(url=builders.TRACKER))
     culprit = claimed.verdict.culprit.distribution
