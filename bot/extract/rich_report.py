@@ -79,7 +79,7 @@ def _box(view: View, number: int) -> tuple[Raised, int]:
     end = number + 1
     while end - number < _LINES and (line := view.text(end)) is not None and not line.startswith(_BOTTOM):
         inner = _inner(line)
-        if inner[:1].strip() and inner[0] not in "❱>" and not inner.startswith(_INNER):
+        if inner[:1].strip() and inner[0] not in "❱>" and "│" not in inner and not inner.startswith(_INNER):
             at = at if place else end
             place = _joined(place, inner)
             found = _PLACE.match(place)

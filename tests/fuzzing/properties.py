@@ -53,7 +53,7 @@ def _text(data: bytes) -> str:
     texts += [data.decode(encoding, "replace") for encoding in ("utf-16-le", "utf-16-be", "utf-32")]
     joined = "\n".join(texts)
     # rich wraps a place at its box's edge, anywhere
-    return joined + re.sub(r"[│|]?\s*\n\s*[│|]?\s*", "", joined)
+    return joined + re.sub(r"[^\S\n]*[│|]?\s*\n\s*[│|]?\s*", "", joined)
 
 
 def _stands(frame: Frame, text: str) -> bool:
