@@ -48,7 +48,7 @@ def plain(data: bytes, seen: Reading) -> None:
 
 def _text(data: bytes) -> str:
     """The input as a reader would see it, in every way in which a word may be written in it."""
-    shown = _CSI.sub(b"", _ANSI.sub(b"", data)).replace(b"\0", b"")
+    shown = _CSI.sub(b"", _ANSI.sub(b"", data.replace(b"\0", b"")))
     texts = [shown.decode("utf-8", "replace"), shown.decode("latin-1")]
     texts += [data.decode(encoding, "replace") for encoding in ("utf-16-le", "utf-16-be", "utf-32")]
     joined = "\n".join(texts)
