@@ -25,6 +25,8 @@ from bot.web.keys import PARTS
 from tests.store.examples import JOB, THEN, analysis, judged, occurrence
 from tests.web.conftest import OPERATOR, site
 
+pytestmark = pytest.mark.slow  # each test has a service of its own
+
 HIDDEN = "acme/secret-plans"
 PRIVATE = replace(JOB, key="github:github.example/acme/secret-plans/9", project=HIDDEN, private=True, change=None)
 TOKEN = "ghp_" + "a1B2c3D4e5" * 4

@@ -18,6 +18,8 @@ from bot.web.setup import FILE, save, saved
 from tests.pipeline.fakes import FakeAnalyst
 from tests.web.conftest import site
 
+pytestmark = pytest.mark.slow  # each test has a service of its own
+
 
 @pytest.fixture
 async def fresh(github, tmp_path):

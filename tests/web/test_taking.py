@@ -21,6 +21,8 @@ from bot.web.parts import Parts
 from tests.standin.home import at_home
 from tests.web.conftest import SECRET, dumped, signed, site
 
+pytestmark = pytest.mark.slow  # each test has a service of its own
+
 BODY = b'{"ref": "refs/heads/main"}'
 SHA1 = "sha1=" + hmac.new(SECRET.encode(), BODY, hashlib.sha1).hexdigest()
 JOB = {"project": "acme/shop", "name": "flask breaks url_quote", "log": "a log"}
