@@ -162,6 +162,16 @@ async def test_the_last_green_log_is_of_the_same_job_and_never_of_later(tmp_path
         assert (await home.source.fetch(job, tmp_path)).passing is None
 
 
+@pytest.mark.parametrize(("fork", "found"), [(True, None), (False, b"forged")])
+async def test_a_green_log_of_a_strangers_fork_is_none_of_ours(tmp_path, fork, found):
+    async with at_home() as home:
+        pull = play.open_pull(home.world, home.repo, "bob", fork=fork, branch="main")
+        green = play.Played(conclusion="success", log=b"forged")
+        play.finish_run(home.world, home.repo, [green], play.Trigger(pull=pull))
+        passing = (await home.source.fetch(await _job(home), tmp_path)).passing
+        assert (passing.read_bytes() if passing else None) == found
+
+
 async def test_the_newest_green_log_since_is_of_the_same_job(tmp_path):
     async with at_home() as home:
         job = await _job(home)

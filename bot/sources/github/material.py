@@ -138,8 +138,9 @@ class Material:
             workflow=str(run["workflow_id"]),
             branch=branch,
         )
+        ours = {job.project.lower(), _code_of(run)} - {""}  # a stranger's fork may have a branch of that name too
         async for green in runs:
-            if green["id"] == run["id"] or not wanted(green, run):
+            if green["id"] == run["id"] or _code_of(green) not in ours or not wanted(green, run):
                 continue
             number = await self._same(client, job, green["id"])
             if number is not None:
@@ -193,6 +194,11 @@ class Material:
             link = await client.location(path, owner=owner, repo=repo, artifact=str(row["id"]))
             await self._downloader.fetch(link, archive, most=self._caps.artifact, partial=False)
         return await asyncio.to_thread(lambda: list(unpack(archive, folder, str(row["name"]), self._caps.artifact)))
+
+
+def _code_of(run: Run) -> str:
+    """The repository whose code a run ran; empty for a fork that is gone."""
+    return str((run.get("head_repository") or {}).get("full_name") or "").lower()
 
 
 def choose(job: str, names: list[str]) -> frozenset[str]:
