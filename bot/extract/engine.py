@@ -156,6 +156,7 @@ class Engine:
                 continue
             if not hits:
                 self._pass(tape, None, ledger)
+                tape.begun = tape.next  # all in memory was looked at; where nothing is ever found, nothing else says so
                 if not tape.load():
                     return tape
                 continue
@@ -235,7 +236,7 @@ class Engine:
     def _next(self, tape: Tape, wanted: list[Listener]) -> list[Listener]:
         """Feed the line after the last one fed to whoever wants it."""
         self._fed += 1
-        number = self._fed
+        number = tape.begun = self._fed
         raw = tape.text(number)
         if raw is None or number in tape.taken:
             return []
