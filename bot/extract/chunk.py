@@ -8,6 +8,7 @@ from collections import deque
 from itertools import accumulate
 
 from bot.extract.needles import Hits
+from bot.extract.numbers import Numbers
 
 
 class Chunk:
@@ -16,10 +17,7 @@ class Chunk:
     __slots__ = (
         "_at",
         "_ends",
-        "_lines",
         "_number",
-        "_offsets",
-        "_passed",
         "_walked",
         "anchors",
         "count",
@@ -27,6 +25,7 @@ class Chunk:
         "due",
         "first",
         "loud",
+        "numbers",
         "quiet",
         "signs",
     )
@@ -47,8 +46,7 @@ class Chunk:
         self.due = 0
         self.signs: list[int] = []
         self.count = self._numbered(hits.loud)
-        self._passed = 0, first
-        self._lines, self._offsets = list(self.anchors), list(self.anchors.values())
+        self.numbers = Numbers(data, first, tuple(self.anchors.values()), tuple(self.anchors))
 
     def _numbered(self, hits: list[tuple[int, int]]) -> int:
         """Give each hit its line; how many lines there are."""
@@ -68,16 +66,6 @@ class Chunk:
                     anchors[number] = offset
                 add((number, needle))
         return number - self.first + count(b"\n", at) + (not self.data.endswith(b"\n"))
-
-    def number(self, offset: int) -> int:
-        """The number of the line that an offset is on; offsets are asked for in their order."""
-        index = bisect_right(self._offsets, offset) - 1
-        near, number = self._passed
-        if index >= 0 and self._offsets[index] > near:
-            near, number = self._offsets[index], self._lines[index]
-        number += self.data.count(b"\n", near, offset)
-        self._passed = offset, number
-        return number
 
     def offset(self, number: int) -> int:
         """Where a line begins."""

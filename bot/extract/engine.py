@@ -28,6 +28,7 @@ from bot.extract.echoes import Echoes
 from bot.extract.forms import SENTENCES
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Hits, Needle, Needles
+from bot.extract.numbers import Numbers
 from bot.extract.prefixes import unstamped
 from bot.extract.tape import Tape
 
@@ -92,8 +93,8 @@ class Sweeper(Protocol):
         """Whether the next window is wanted in any case, since a list may go on in it."""
         ...
 
-    def sweep(self, window: bytes, first: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
-        """Take a window, the number of its first line, the marks that are in it, and the hits in order.
+    def sweep(self, window: bytes, numbers: Numbers, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
+        """Take a window, the numbers of its lines, the marks that are in it, and the hits in order.
 
         A hit is where a swept needle ends, and the needle's number among those.
         """
@@ -108,8 +109,8 @@ class Collector(Protocol):
         """What such lines have."""
         ...
 
-    def collect(self, window: bytes, first: int, offsets: list[int]) -> None:
-        """Take a window, the number of its first line, and where in it the needle ends."""
+    def collect(self, window: bytes, numbers: Numbers, offsets: list[int]) -> None:
+        """Take a window, the numbers of its lines, and where in it the needle ends."""
         ...
 
 
@@ -170,16 +171,16 @@ class Engine:
             if not self._begin(tape, number, needle, ledger):
                 wanted = self._tell(tape, number, needle)
 
-    def _sweep(self, window: bytes, first: int, _count: int, hits: Hits) -> None:
+    def _sweep(self, window: bytes, numbers: Numbers, hits: Hits) -> None:
         marked = frozenset(self._needles.marks[number] for number in hits.marks)
         for sweeper, marks in self._sweepers:
             seen = marked & marks
             if seen or hits.swept or sweeper.open:
-                sweeper.sweep(window, first, seen, hits.swept)
+                sweeper.sweep(window, numbers, seen, hits.swept)
         for collector, wanted in self._collectors:
             offsets = [offset for offset, needle in hits.quiet if needle == wanted]
             if offsets:
-                collector.collect(window, first, offsets)
+                collector.collect(window, numbers, offsets)
         hits.signs = [offset for offset, needle in hits.quiet if needle in self._signs]
         last = [offset for offset, needle in hits.quiet if needle in self._lasting][-_LAST:]
         hits.due = last[0] if last else len(window) + 1
@@ -211,7 +212,7 @@ class Engine:
                 return
 
     def _reach(self, one: Milestone, tape: Tape, chunk: Chunk, offset: int, ledger: Ledger) -> None:
-        number = chunk.number(offset)
+        number = chunk.numbers.at(offset)
         if number >= tape.read_to and number not in tape.taken and self._reached.get(one) != number:
             self._reached[one] = number  # a line may repeat a needle a million times
             chunk.anchors.setdefault(number, offset)

@@ -6,6 +6,7 @@ from collections import deque
 from typing import ClassVar
 
 from bot.extract.needles import Needle
+from bot.extract.numbers import Numbers
 from bot.extract.prefixes import unstamped
 from bot.model import Remark
 
@@ -26,7 +27,7 @@ class RemarkListener:
     def __init__(self) -> None:
         self._first: dict[str, list[Remark]] = {}
         self._last: dict[str, deque[Remark]] = {}
-        self._held: tuple[bytes, int, list[int]] = b"", 0, []
+        self._held: tuple[bytes, Numbers, list[int]] = b"", Numbers(b"", 0), []
 
     def feed(self, line: int, text: str) -> bool:
         """Take a line."""
@@ -41,29 +42,27 @@ class RemarkListener:
         else:
             self._last.setdefault(remark.kind, deque(maxlen=_KEPT)).append(remark)
 
-    def collect(self, window: bytes, first: int, offsets: list[int]) -> None:
+    def collect(self, window: bytes, numbers: Numbers, offsets: list[int]) -> None:
         """Take a window with commands: where the first ones are known, it waits whether there are enough later ones."""
         if len(self._first.get("command", ())) < _KEPT:
-            self._commands(window, first, offsets)
+            self._commands(window, numbers, offsets)
             return
         if len(offsets) < _KEPT:
             self._commands(*self._held)
-        self._held = window, first, offsets[-_KEPT:]
+        self._held = window, numbers, offsets[-_KEPT:]
 
-    def _commands(self, window: bytes, number: int, offsets: list[int]) -> None:
-        at = end = 0
+    def _commands(self, window: bytes, numbers: Numbers, offsets: list[int]) -> None:
+        end = 0
         for offset in offsets:
             if offset <= end:
                 continue  # a line may repeat it a million times
-            number += window.count(b"\n", at, offset)
-            start = window.rfind(b"\n", at, offset) + 1 or at
+            start = window.rfind(b"\n", end, offset) + 1 or end
             end = window.find(b"\n", offset)
             end = end if end >= 0 else len(window)
-            at = offset
             line = window[start : min(end, start + _LONGEST)].decode("utf-8", "replace")
             text = unstamped(line).strip()[:500]
             if text.startswith("##[group]Run "):
-                self._take(Remark(text=text, line=number, kind="command"))
+                self._take(Remark(text=text, line=numbers.at(offset), kind="command"))
 
     def result(self) -> tuple[Remark, ...]:
         """The remarks in the order of the log."""

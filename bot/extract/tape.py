@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.extract.chunk import PAGE, Chunk
 from bot.extract.needles import Hits
+from bot.extract.numbers import Numbers
 
 BEHIND = 64
 """Lines that stay readable behind the oldest line anybody still reads."""
@@ -17,8 +18,8 @@ _HELD = 8 << 20
 
 Scan = Callable[[bytes], Hits]
 """The hits in a window."""
-Swept = Callable[[bytes, int, int, Hits], None]
-"""Told of a window, the number of its first line and that of its lines, and its hits."""
+Swept = Callable[[bytes, Numbers, Hits], None]
+"""Told of a window, the numbers of its lines, and its hits."""
 
 
 def _as_latin(error: UnicodeError) -> tuple[str, int]:
@@ -165,7 +166,7 @@ class Tape:
         self.bytes += len(window)
         hits = self._scan(window)
         chunk = Chunk(window, self.next, hits)
-        self._swept(window, chunk.first, chunk.count, hits)
+        self._swept(window, chunk.numbers, hits)
         chunk.due, chunk.signs = hits.due, hits.signs
         self._forget()
         self.chunks.append(chunk)

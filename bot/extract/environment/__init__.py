@@ -22,9 +22,9 @@ from bot.extract.environment.blocks import Block, Blocks, Rows
 from bot.extract.environment.late import Late
 from bot.extract.environment.ledger import Ledger, Rank, merged
 from bot.extract.environment.names import distribution
-from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
 from bot.extract.environment.statement import Rule, Said, Session, Table
+from bot.extract.numbers import Numbers
 from bot.extract.prefixes import unstamped
 from bot.model import Environment, Span
 from bot.patterns import pattern
@@ -83,12 +83,11 @@ class EnvironmentReader:
         """Whether something goes on at the end of a window."""
         return self._blocks.open
 
-    def sweep(self, window: bytes, first: int, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
+    def sweep(self, window: bytes, numbers: Numbers, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
         """Take a window."""
-        numbers = Numbers(window, first)
         self._blocks.sweep(window, numbers, hits)
         if not marks.isdisjoint(Late.marks):
-            self._late.keep(window, first, self._blocks.rows)
+            self._late.keep(window, numbers, self._blocks.rows)
         banners = marks & _BANNERS.keys()
         if banners:
             self._banners(window, numbers, banners)

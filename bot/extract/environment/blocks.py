@@ -11,8 +11,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
+from bot.extract.numbers import Numbers
 from bot.patterns import pattern
 
 _GAP = 4_096

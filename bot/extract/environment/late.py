@@ -9,8 +9,8 @@ from typing import ClassVar
 from bot.extract.environment import pins, pip
 from bot.extract.environment.ledger import Ledger
 from bot.extract.environment.names import distribution
-from bot.extract.environment.numbers import Numbers
 from bot.extract.environment.spans import Spans
+from bot.extract.numbers import Numbers
 from bot.extract.prefixes import unstamped
 from bot.patterns import pattern
 
@@ -29,29 +29,28 @@ class Late:
     marks: ClassVar[tuple[bytes, ...]] = (*_KEYS, *(digit.encode() for digit in pins.DIGITS))
 
     def __init__(self) -> None:
-        self._windows: deque[tuple[bytes, int, list[tuple[int, int]]]] = deque(maxlen=KEPT)
+        self._windows: deque[tuple[bytes, Numbers, list[tuple[int, int]]]] = deque(maxlen=KEPT)
 
-    def keep(self, window: bytes, first: int, read: list[tuple[int, int]]) -> None:
+    def keep(self, window: bytes, numbers: Numbers, read: list[tuple[int, int]]) -> None:
         """A window has some; what stands in some places of it is read anyway."""
-        self._windows.append((window, first, read))
+        self._windows.append((window, numbers, read))
 
     def settle(self, ledger: Ledger, said: Callable[[int, str], object], spans: Spans) -> None:
         """Read them, but for what is known already or stands within spans; of lines that are alike the last one."""
         known = set(ledger.names())
-        numbers = {first: Numbers(window, first) for window, first, _ in self._windows}
-        for line, (first, start) in self._lines().items():
+        for line, (numbers, start) in self._lines().items():
             named = _FIRST.search(line)
             if named is not None and distribution(named[1].decode()) in known:
                 continue
-            number = numbers[first].at(start)
+            number = numbers.at(start)
             if number not in spans:
                 said(number, unstamped(line.decode("utf-8", "replace")))
         self._windows.clear()
 
-    def _lines(self) -> dict[bytes, tuple[int, int]]:
-        """The lines with weak statements, in order: the first lines of their windows, and where in these they begin."""
-        lines: dict[bytes, tuple[int, int]] = {}
-        for window, first, read in self._windows:
+    def _lines(self) -> dict[bytes, tuple[Numbers, int]]:
+        """The lines with weak statements, in order: the numbers of their windows, and where in these they begin."""
+        lines: dict[bytes, tuple[Numbers, int]] = {}
+        for window, numbers, read in self._windows:
             end, left = -1, deque(read)
             for at in _places(window):
                 while left and left[0][0] <= at:
@@ -62,7 +61,7 @@ class Late:
                 end = end if end >= 0 else len(window)
                 line = window[start : min(end, start + _LONGEST)]
                 lines.pop(line, None)
-                lines[line] = first, start
+                lines[line] = numbers, start
         return lines
 
 

@@ -1,0 +1,35 @@
+"""The numbers of a window's lines: what was counted once is not counted again."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+
+class Numbers:
+    """A window's lines by their places."""
+
+    __slots__ = ("_lines", "_passed", "_places", "_window")
+
+    def __init__(self, window: bytes, first: int, places: Sequence[int] = (), lines: Sequence[int] = ()) -> None:
+        """`first` is the number of the window's first line; of some places, in order, the lines may be known."""
+        self._window = window
+        self._places, self._lines = [0, *places], [first, *lines]
+        self._passed = 0, first
+
+    def at(self, place: int) -> int:
+        """The number of the line in which a place is. Cheap where places are asked for in their order."""
+        index = bisect_right(self._places, place) - 1
+        near, number = self._places[index], self._lines[index]
+        if near < self._passed[0] <= place:
+            near, number = self._passed
+        number += self._window.count(b"\n", near, place)
+        self._passed = place, number
+        if len(self._places) < _MOST and place > near:
+            self._places.insert(index + 1, place)
+            self._lines.insert(index + 1, number)
+        return number
+
+
+_MOST = 2_000
+"""Places that are remembered, as long as to do so costs next to nothing."""
