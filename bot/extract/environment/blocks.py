@@ -141,20 +141,24 @@ class Blocks:
         data, line = cutter.cut(start, end)
         block = self._kept.pop(data, None)
         if block is None:
-            names = self._collected(cutter.window, start, end) if collecting else ()
+            names = self._collected(cutter, start, end) if collecting else ()
             block = Block(line, tuple([at - start for at in ends]), names)
             self._size += _cost(data, block)
         block.line = line
         self._kept[data] = block
+        if collecting:
+            cutter.installed = end
         self._bound()
 
     def _bound(self) -> None:
         if self._size > _KEPT:
             self._read_down_to(_KEPT // 2, Spans())
 
-    def _collected(self, window: bytes, start: int, end: int) -> tuple[bytes, ...]:
-        before = self._before[start - _BEFORE :] if start < _BEFORE else b""
-        return tuple(set(_COLLECTING.findall(before) + _COLLECTING.findall(window, max(0, start - _BEFORE), end)))
+    def _collected(self, cutter: _Cutter, start: int, end: int) -> tuple[bytes, ...]:
+        """What was collected since the installation before."""
+        before = self._before[start - _BEFORE :] if start < _BEFORE and not cutter.installed else b""
+        near = max(cutter.installed, start - _BEFORE)
+        return tuple(set(_COLLECTING.findall(before) + _COLLECTING.findall(cutter.window, near, end)))
 
     def settle(self, spans: Spans) -> None:
         """Read what is kept, but for lines within spans."""
@@ -184,13 +188,15 @@ def _cost(data: bytes, block: Block) -> int:
 class _Cutter:
     """Cuts blocks out of a window."""
 
-    __slots__ = ("done", "numbers", "window")
+    __slots__ = ("done", "installed", "numbers", "window")
 
     def __init__(self, window: bytes, numbers: Numbers) -> None:
         self.window = window
         self.numbers = numbers
         self.done = -1
         """Where the last block ended."""
+        self.installed = 0
+        """Where pip's last installation ended."""
 
     def cut(self, start: int, end: int) -> tuple[bytes, int]:
         """The lines from one place to another, and the number of the first one."""

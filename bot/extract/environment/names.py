@@ -30,17 +30,31 @@ Named = tuple[DistributionName, str]
 
 def is_version(text: str) -> bool:
     """Whether a text is a version in PEP 440's sense."""
-    return len(text) <= LONGEST and _VERSION.fullmatch(text) is not None
+    return len(text) <= LONGEST and _is_version(text)
 
 
 @lru_cache(maxsize=4096)
+def _is_version(text: str) -> bool:
+    return _VERSION.fullmatch(text) is not None
+
+
 def distribution(name: str) -> DistributionName | None:
     """The normalized name, or None where the text is none."""
-    return normalized(name) if len(name) <= LONGEST and _NAME.fullmatch(name) else None
+    return _distribution(name) if len(name) <= LONGEST else None
+
+
+@lru_cache(maxsize=4096)
+def _distribution(name: str) -> DistributionName | None:
+    return normalized(name) if _NAME.fullmatch(name) else None
 
 
 def hyphenated(token: str) -> Named | None:
     """`python-dateutil-2.8.2` as pip's last line prints it: the last hyphen divides."""
+    return _hyphenated(token) if len(token) <= 2 * LONGEST + 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _hyphenated(token: str) -> Named | None:
     name, _, version = token.rpartition("-")
     if not is_version(version):
         return _legacy(token)
@@ -53,8 +67,6 @@ _LEGACY = pattern(r"-(?=\d)")
 
 def _legacy(token: str) -> Named | None:
     """`foo-1.0-unknown`, from before PEP 440: the first hyphen before a digit divides."""
-    if len(token) > 2 * LONGEST:
-        return None
     name, *rest = _LEGACY.split(token, maxsplit=1)
     known = distribution(name)
     if known is None or not rest or not re.fullmatch(r"\d[\w.+-]*\.[\w.+-]+", rest[0]):

@@ -48,7 +48,7 @@ def _installed(ledger: Ledger, session: Session, said: Said) -> None:
     session.urls.clear()
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def _tokens(text: str) -> list[Named]:
     """What pip's last line names; a job with several environments often prints the same."""
     return [named for token in text.split() if (named := hyphenated(token.rstrip(",")))]
