@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from bench.corpus import ROOT, unpacked
+from bot.extract.needles import Hits
+from bot.extract.reading import _NEEDLES
 
 CACHE = ROOT / ".cache" / "bench"
 _HEADER = b"Traceback (most recent call last):"
@@ -30,6 +32,22 @@ def varied(size: int, name: str) -> Path:
     So nothing repeats but what repeats within one log: no reader gains by remembering what it read a round ago.
     """
     return _made(f"varied-{name}-{size}", size, lambda: _rounds(_named(f"{name}.log")))
+
+
+def quiet(size: int) -> Path:
+    """What of the corpus' passing logs says nothing: the lines on which no needle is found, varied as `varied` is.
+
+    What is read of such a log is only that there is nothing to read; so it shows what the search itself costs.
+    """
+    return _made(f"quiet-{size}", size, lambda: _rounds([b"".join(map(_unsaid, _named("passing.log")))]))
+
+
+def _unsaid(log: bytes) -> bytes:
+    return b"".join(row for row in log.splitlines(keepends=True) if not _said(_NEEDLES.scan(row)))
+
+
+def _said(hits: Hits) -> bool:
+    return bool(hits.loud or hits.quiet or hits.swept or hits.marks)
 
 
 def mixed(size: int, density: int, seed: int = 1) -> Path:

@@ -25,7 +25,7 @@ from pathlib import Path
 import zstandard
 
 from bench.corpus import ROOT
-from bench.logs import CACHE, clean, dense, mixed, varied
+from bench.logs import CACHE, clean, dense, mixed, quiet, varied
 
 MB = 1 << 20
 OUT = CACHE / "output"
@@ -192,6 +192,7 @@ def run(argv: Sequence[str] = ()) -> int:
     if "a" in args.only:
         against_grep("(a) clean", clean(big), args.rounds, 1 / 4, 1 / 6)
         against_grep("    clean, varied", varied(small, "passing"), args.rounds, 1 / 4, 1 / 6)
+        against_grep("    quiet", quiet(big), args.rounds, 1 / 4, 1 / 6)
     if "b" in args.only:
         against_grep("(b) dense", dense(small), args.rounds, 1 / 10, 1 / 15, PEERS)
         against_grep("    dense, varied", varied(small, "failing"), args.rounds, 1 / 10, 1 / 15)
@@ -209,6 +210,7 @@ def run(argv: Sequence[str] = ()) -> int:
         sizes = [10 * MB, 100 * MB, *([1000 * MB, 5000 * MB] if args.full else [])]
         memory(sizes, clean)
         memory(sizes, lambda size: mixed(size, 12))
+        memory(sizes, quiet)
         memory([10 * MB, 100 * MB], dense)
         memory([10 * MB], lambda size: mixed(size, 1000))
     if "e" in args.only:
