@@ -1,11 +1,12 @@
-"""pytest's report: failures and errors in every `--tb` style, the summary, the counts.
+"""pytest's report: failures and errors in every `--tb` style.
 
 Theory of operation
 -------------------
 A rule of `=` opens a section; in `FAILURES` and `ERRORS` a rule of `_` with a title opens a test's report, and a rule
 of `-` its captured output. `Report` is fed the lines of one test's report and builds the chain: in the long style
 an exception's `E` lines come before the line that says where it was raised, in the short style after the frames; in
-the native style there is a traceback as CPython prints it. `--tb=line` gives one line a failure, without titles.
+the native style there is a traceback as CPython prints it. `--tb=line` gives one line a failure, without titles; since
+9.1 what `E` lines would say stands above it.
 
 What a summary row says ("FAILED tests/a.py::test_b - KeyError: 'c'") completes the report of the same test; rows
 without one (`--tb=no`) are failures of their own. That join is `bot.extract.ledger`'s.
@@ -20,35 +21,26 @@ from msgspec.structs import replace
 
 from bot.extract import cpython
 from bot.extract.chunk import PAGE
-from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, HEADER, SENTENCES, is_header, looks_like_type, parted
+from bot.extract.forms import CAUSE, CONTEXT, HEADER, SENTENCES, is_header
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
+from bot.extract.pytest_errors import dedented, explained, is_place, typed
+from bot.extract.pytest_rules import CAPTURED, SECTION, Rules, is_separator, title
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Relation
 from bot.patterns import pattern
 
-_SECTION = pattern(
-    r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+(?:econds)?) ?=*$"
-)
-_TITLE = pattern(r"_{3,} (?P<title>.+?) _{3,}\s*$|_{1,2} (?P<long>\S.*?) _{1,2}\s*$")
-_CAPTURED = pattern(
-    r"-{3,} (?P<title>(?:Captured|live log|pytest-|generated|Live)\b.*?|.*\b(?:stdout|stderr|log)\b.*?) -{3,}\s*$"
-)
 _PLACE = pattern(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:](?:[^:\n]*[^\s:])?|<[^<>]+>):(?P<line>\d+): ?(?P<rest>in .*|[^\W\d][\w.]*(?:\.<locals>\.\w+)?|)\s*$"
 )
 _LINE_STYLE = pattern(
     r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message>\S.*)$"
 )
-_SEPARATOR = pattern(r"(?:_ ){5,}_?\s*$")
 _DEF = pattern(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
 _AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
 _COLLECTING = pattern(r"ERROR collecting (?P<name>.*)$")
-_ROW = pattern(r"(?P<kind>FAILED|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?)\s+(?P<rest>\S.*)$")
-_ASSERT = pattern(r"(?:assert\b|AssertionError\b)")
-_HYPOTHESIS = pattern(r"(?:Falsifying example|Failing test case|Explanation)\b")
 _WANTED = pattern(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
 """Where a test stands that asks for a fixture that is not there."""
 _CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
@@ -66,14 +58,15 @@ class PytestReport:
         if found is None:
             return number
         view = View(tape, Prefix(line[: found.start()]))
-        return _Section(view, ledger, errors="ERRORS" in line).read(number + 1)
+        rules = Rules(line[found.start() :])
+        return _Section(view, ledger, rules, errors="ERRORS" in line).read(number + 1)
 
 
 class _Section:
     """One section, report by report."""
 
-    def __init__(self, view: View, ledger: Ledger, *, errors: bool) -> None:
-        self._view, self._ledger, self._errors = view, ledger, errors
+    def __init__(self, view: View, ledger: Ledger, rules: Rules, *, errors: bool) -> None:
+        self._view, self._ledger, self._rules, self._errors = view, ledger, rules, errors
 
     def read(self, number: int) -> int:
         report: Report | None = None
@@ -86,118 +79,109 @@ class _Section:
                 foreign += 1
                 number += 1
                 continue
-            if (line[:1] == "=" or line[:1].isdigit()) and _SECTION.match(line) and not _inside(report, line):
+            captured = report is not None and report.captured
+            if self._rules.closes(line, captured=captured) or line.startswith(("<Function ", "mainloop caught")):
                 break
-            if line.startswith(("!!!", "<Function ", "mainloop caught")):
-                break
-            title = _title(line)
+            title = self._title(line, report)
             if title is not None:
                 self._close(report, number)
-                self._view.tape.read_to = number
-                report = Report(self._view, title, number, errors=self._errors)
+                report = self._begin(title, number)
                 number += 1
                 continue
-            if report is None:
-                number = self._untitled(line, number)
-                continue
+            if report is None or report.line_style:
+                if self._placed(report, line, number):
+                    report = None
+                    number += 1
+                    continue
+                report = report or Report(self._view, None, number, errors=self._errors)
             number = report.feed(line, number, self._ledger)
         self._close(report, number)
         return number
 
+    def _title(self, line: str, report: Report | None) -> str | None:
+        title = self._rules.title(line, captured=report is not None and report.captured)
+        if title is None and line[:1] == " " and (report is None or report.over):
+            return self._rules.wide_title(line)
+        return title
+
+    def _begin(self, title: str, number: int) -> Report:
+        self._view.tape.read_to = number
+        self._rules.begin()
+        return Report(self._view, title, number, errors=self._errors)
+
     def _close(self, report: Report | None, number: int) -> None:
-        if report is not None:
+        if report is not None and not report.line_style:
             for found in report.found(number):
                 self._ledger.tested(found)
 
-    def _untitled(self, line: str, number: int) -> int:
-        """`--tb=line`: a place and the exception, one line a failure."""
+    def _placed(self, report: Report | None, line: str, number: int) -> bool:
+        """`--tb=line`: a place and the exception, one line a failure, below what `E` lines said of it."""
         found = _LINE_STYLE.match(line)
         if found is None:
-            return number + 1
-        exception, message, note = _typed(found["message"])
-        frame = Frame(file=found["file"], line=_int(found["line"]), at=number)
-        part = Raised(exception=exception, message=message, frames=(frame,), notes=note, span=(number, number))
-        self._ledger.tested(
-            Found(chain=(part,), span=(number, number), dialect="pytest-line", phase=Phase.CALL, test=None)
-        )
-        return number + 1
-
-
-def _inside(report: Report | None, line: str) -> bool:
-    """Whether a rule of `=` is printed by a test itself (captured unittest output), not by pytest."""
-    found = _SECTION.match(line)
-    return (
-        report is not None
-        and report.captured
-        and found is not None
-        and found["title"] is not None
-        and not _KNOWN.match(found["title"])
-    )
-
-
-_KNOWN = pattern(
-    r"FAILURES|ERRORS|PASSES|XFAILURES|XPASSES|short test summary info|warnings summary|slowest |\d+ (?:failed|passed|error|skipped|deselected|warning|xfail|xpass)|"
-    r"no tests ran|test session starts|rerun test summary|tests coverage|inline snapshot|memory|benchmark|Hypothesis|SKIPPED|.*summary"
-)
-
-
-def _title(line: str) -> str | None:
-    if not line.startswith("_") or _SEPARATOR.match(line):
-        return None
-    found = _TITLE.match(line)
-    if found is None:
-        return None
-    return found["title"] or found["long"]
+            return False
+        if report is not None and (report.said or report.captured):
+            if not report.agrees(found["message"]):
+                return False
+            told = report.placed(found["file"], _int(found["line"]), number)
+        else:
+            exception, message, note = typed(found["message"])
+            frame = Frame(file=found["file"], line=_int(found["line"]), at=number)
+            told = (Raised(exception=exception, message=message, frames=(frame,), notes=note, span=(number, number)),)
+        first = min(part.span[0] for part in told)
+        self._view.tape.read_to = number
+        self._rules.begin()
+        self._ledger.tested(Found(chain=told, span=(first, number), dialect="pytest-line", phase=Phase.CALL, test=None))
+        return True
 
 
 def _int(text: str) -> int | None:
     return int(text) if len(text) < 10 else None
 
 
-def _typed(text: str) -> tuple[str, str, tuple[str, ...]]:
-    """Exception and message of what an `E` line or a summary row says."""
-    if _ASSERT.match(text) and not text.startswith("AssertionError"):
-        return "AssertionError", text, ()
-    found = EXCEPTION.match(text.split("\n", 1)[0])
-    if found is None or not (looks_like_type(found["type"]) or "." in found["type"] or found["message"] is None):
-        return "", text, ()
-    rest = text.split("\n", 1)
-    message = (found["message"] or "") + ("\n" + rest[1] if len(rest) > 1 else "")
-    message, suggestion = parted(message)
-    return found["type"], message, (suggestion,) if suggestion else ()
-
-
 class Report:
     """One test's report."""
 
-    def __init__(self, view: View, title: str, number: int, *, errors: bool) -> None:
+    def __init__(self, view: View, title: str | None, number: int, *, errors: bool) -> None:
         self._view = view
         self.captured = False
+        self.line_style = title is None
+        """Whether it has no title, and its place stands at its end."""
         self._first = number
-        self._phase, self._name = _phase(title, errors=errors)
+        self._phase, self._name = _phase(title or "", errors=errors)
         self._parts: list[Raised] = []
         self._frames: list[Frame] = []
         self._e: list[str] = []
         self._e_first = 0
+        self._e_goes_on = False
+        """Whether a message's further lines may follow, which `--tb=line` prints without an `E`."""
         self._source: str | None = None
         self._function: str | None = None
         self._wants_source = False
         self._extra: list[str] = []
         self._native = False
         self._worker_died = False
+        self._plain: list[str] = []
+        """What stands there instead of a traceback."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing has begun that is not ended, so that another report may follow."""
+        return bool(self._parts) and not (self._e or self._frames)
 
     def feed(self, line: str, number: int, ledger: Ledger) -> int:
         """Take a line; the number of the next one to be fed."""
-        if line.startswith("-") and _CAPTURED.match(line):
+        if line.startswith("-") and CAPTURED.match(line):
             self.captured = True
             return number + 1
         if self.captured:
             if number % 500 == 0:
                 self._view.tape.read_to = number
             return self._feed_captured(line, number, ledger)
-        if line.startswith("E") and (len(line) == 1 or line[1] == " "):
+        if (line.startswith("E") and (len(line) == 1 or line[1] == " ")) or (self._e_goes_on and line[:4] == "    "):
             self._take_e(line, number)
-        elif not line.strip():
+            return number + 1
+        self._e_goes_on = False
+        if not line.strip():
             self._wants_source = False
         elif HEADER in line and is_header(line):
             return self._take_native(number)
@@ -206,7 +190,7 @@ class Report:
             self._link(SENTENCES[line.strip()])
         elif line[0] in " >":
             self._take_source(line)
-        elif _SEPARATOR.match(line):
+        elif is_separator(line):
             self._function = None
             self._source = None
         else:
@@ -219,6 +203,7 @@ class Report:
         if len(self._e) < 400:
             self._e.append(line[1:])
         self._wants_source = False
+        self._e_goes_on = not self._frames and self._source is None
 
     def _take_source(self, line: str) -> None:
         if self._wants_source and self._frames and self._frames[-1].source is None:
@@ -250,6 +235,8 @@ class Report:
             if crashed:
                 self._name, self._worker_died = crashed["test"], True
                 self._e, self._e_first = ["   " + line.strip()], number
+            elif not self._parts and not self._frames and len(self._plain) < 60:
+                self._plain.append(line.rstrip())
             return
         rest = found["rest"]
         if not rest and self._e and self._frames and self._frames[-1].file == found["file"]:
@@ -287,7 +274,7 @@ class Report:
         """Close the exception at hand: its `E` lines and frames."""
         if not self._e and not self._frames:
             return
-        exception, message, notes, at, extra = _explained(self._e, crash, self._e_first)
+        exception, message, notes, at, extra = explained(self._e, crash, self._e_first)
         self._extra.extend(extra)
         frames = [*self._frames, at] if at is not None else self._frames
         first = min([f.at for f in frames] + ([self._e_first] if self._e else []))
@@ -318,12 +305,29 @@ class Report:
                 return max(read.end, number + 1)
         return number + 1
 
+    @property
+    def said(self) -> bool:
+        """Whether anything was said of an exception."""
+        return bool(self._e or self._parts or self._frames)
+
+    def agrees(self, message: str) -> bool:
+        """Whether a line names the exception at hand."""
+        first = dedented(self._e)[:1]
+        return bool(first) and first[0].rstrip() == message.rstrip()
+
+    def placed(self, file: str, line: int | None, number: int) -> tuple[Raised, ...]:
+        """The chain, once it is known where its last exception was raised."""
+        if not self._frames and not any(is_place(text) for text in self._e[:1]):
+            self._frames.append(Frame(file=file, line=line, at=number))
+        self._finish(number + 1, crash=None)
+        return tuple(_closed(self._parts))
+
     def found(self, end: int) -> list[Found]:
         """What the report says, once it is over."""
         self._finish(end, crash=None)
         parts = _closed(self._parts)
         if not parts:
-            parts = [Raised(exception="", span=(self._first, end - 1))]
+            parts = [Raised(exception="", message="\n".join(self._plain), span=(self._first, end - 1))]
         uncertain = None if parts[-1].exception or self._worker_died or parts[-1].message else "its end is missing"
         return [
             Found(
@@ -396,143 +400,7 @@ class _Until:
 
 def _ends(line: str) -> bool:
     if line[:1] == "-":
-        return _CAPTURED.match(line) is not None
+        return CAPTURED.match(line) is not None
     if line[:1] == "_":
-        return _title(line) is not None
-    return line[:1] == "=" and _SECTION.match(line) is not None
-
-
-_E_FRAME = pattern(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
-
-
-def _explained(
-    e: list[str], crash: str | None, first: int
-) -> tuple[str, str, tuple[str, ...], Frame | None, list[str]]:
-    """Exception, message, notes, a syntax error's own frame, and what helps to reproduce, from `E` lines."""
-    lines = _dedented(e)
-    if not lines:
-        return crash or "", "", (), None, []
-    at = _E_FRAME.match(lines[0])
-    if at is not None:
-        return _syntax(lines, at, first)
-    extra = _reproducer(lines)
-    exception, message, notes = _typed("\n".join(lines))
-    if not exception and crash and crash.rsplit(".", 1)[-1] != "Failed":
-        exception = crash
-    elif (
-        crash and exception and exception.rsplit(".", 1)[-1] != crash.rsplit(".", 1)[-1] and not _same(lines[0], crash)
-    ):
-        exception, message, notes = crash, "\n".join(lines), ()
-    elif not exception and crash:
-        exception = crash
-    return exception, message.rstrip(), notes, None, extra
-
-
-def _same(line: str, crash: str) -> bool:
-    return line.startswith(crash) or f".{crash}" in line.split(":", 1)[0]
-
-
-def _dedented(e: list[str]) -> list[str]:
-    """`E` lines without the indentation of the statement that raised."""
-    if not e:
-        return []
-    width = min((len(line) - len(line.lstrip()) for line in e[:1]), default=0)
-    frame = _E_FRAME.match(e[0])
-    if frame:
-        width = min(len(line) - len(line.lstrip()) for line in e if line.strip())
-    return [line[width:] if not line[:width].strip() else line.lstrip() for line in e]
-
-
-def _syntax(
-    lines: list[str], at: re.Match[str], first: int
-) -> tuple[str, str, tuple[str, ...], Frame | None, list[str]]:
-    source = None
-    for index, line in enumerate(lines[1:], start=1):
-        found = EXCEPTION.match(line)
-        if found and looks_like_type(found["type"]):
-            message, suggestion = parted("\n".join([found["message"] or "", *lines[index + 1 :]]))
-            frame = Frame(file=at["file"], line=_int(at["line"]), source=source, at=first)
-            return found["type"], message, (suggestion,) if suggestion else (), frame, []
-        if source is None and line.strip().strip("^~ "):
-            source = line.strip()
-    return "", "\n".join(lines), (), None, []
-
-
-def _reproducer(lines: list[str]) -> list[str]:
-    """Hypothesis' failing example, which is the way to see the failure again."""
-    for index, line in enumerate(lines):
-        if _HYPOTHESIS.match(line.strip()):
-            return [text.rstrip() for text in lines[index : index + 40]]
-    return []
-
-
-# ------------------------------------------------------------------------------------------------------ summary
-
-
-class PytestSummary:
-    """The short summary: the tests' ids as pytest names them, and failures that were printed nowhere else."""
-
-    needles: ClassVar[tuple[bytes, ...]] = (b" short test summary info ",)
-
-    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
-        """Read the rows up to the closing rule."""
-        line = tape.text(number) or ""
-        found = re.search(r"={3,} short test summary info ={3,}\s*$", line)
-        if found is None:
-            return number
-        view = View(tape, Prefix(line[: found.start()]))
-        at = number + 1
-        row: tuple[str, list[str], int] | None = None
-        while True:
-            text = view.text(at)
-            if text is None or text.startswith(("!!!", "===")) or _SECTION.match(text):
-                break
-            begun = _ROW.match(_plain(text))
-            if begun or text.startswith(("SKIPPED [", "XFAIL ", "XPASS ", "PASSED ", "RERUN ")):
-                _flush(row, ledger)
-                row = (begun["kind"], [begun["rest"]], at) if begun else None
-                tape.read_to = at
-            elif row is not None and len(row[1]) < 60:
-                row[1].append(text)
-            at += 1
-        _flush(row, ledger)
-        return at
-
-
-_SUBTEST = pattern(
-    r"(?:SUBFAIL(?:ED)?(?P<after>(?:\[[^\]]*\])? ?(?:\([^)]*\))?)|(?P<before>(?:\[[^\]]*\])? ?(?:\([^)]*\))?) SUBFAIL) "
-    r"(?P<rest>\S+::\S.*)$"
-)
-
-
-def _plain(text: str) -> str:
-    """A subtest's row as a test's: its description stands behind the test's id, as in its report's title."""
-    found = _SUBTEST.match(text) if "SUBFAIL" in text else None
-    if found is None:
-        return text
-    test, dash, said = _divided(found["rest"])
-    said_of = (found["after"] or found["before"] or "").strip()
-    return f"FAILED {test} {said_of}".rstrip() + dash + said
-
-
-def _flush(row: tuple[str, list[str], int] | None, ledger: Ledger) -> None:
-    if row is None:
-        return
-    kind, lines, number = row
-    test, _, said = _divided(lines[0])
-    exception, message, notes = _typed("\n".join([said, *lines[1:]]).rstrip()) if said else ("", "", ())
-    ledger.row("ERROR" if kind == "ERROR" else "FAILED", test, exception, message, notes, number)
-
-
-def _divided(rest: str) -> tuple[str, str, str]:
-    """Test id and message of a row; a parameter may hold ` - ` itself, inside brackets."""
-    depth = 0
-    for index, char in enumerate(rest):
-        if char == "[":
-            depth += 1
-        elif char == "]" and depth:
-            depth -= 1
-        elif char == " " and depth == 0 and rest.startswith(" - ", index):
-            return rest[:index].rstrip(), " - ", rest[index + 3 :]
-    head, dash, tail = rest.partition(" - ")
-    return (head.rstrip(), dash, tail) if depth else (rest.rstrip(), "", "")
+        return title(line) is not None
+    return line[:1] == "=" and SECTION.match(line) is not None

@@ -46,9 +46,10 @@ _OTHERS = {
     "conftest": "{python} -m pytest tests -p no:cacheprovider",
     "internal": "{python} -m pytest -p no:cacheprovider",
     "coloured": _SUITE + " --color=yes",
+    "titles": "{python} -m pytest tests -p no:cacheprovider -q -r N",
     "verbose_live": _SUITE + " -vv --log-cli-level=ERROR",
 }
-_PROJECTS = {"conftest": "conftest_error", "internal": "internal_error"}
+_PROJECTS = {"conftest": "conftest_error", "internal": "internal_error", "titles": "titles"}
 
 
 def _plugins() -> Iterator[Sample]:
