@@ -14,7 +14,8 @@ from bot.patterns import pattern
 
 _EXITED = pattern(
     r"(?:##\[error\]Process completed with exit code|##\[error\].*exited with code|Build step failed with exit code|ERROR: Job failed: exit code|"
-    r"ERROR: Job failed: exit status|The command .{1,200} exited with|script returned exit code|Error: Process completed with exit code)\s*['\"]?(?P<code>\d+)"
+    r"ERROR: Job failed: exit status|The command .{1,200} exited with|script returned exit code|Error: Process completed with exit code|"
+    r"(?P<whole>Done\. Your build exited with))\s*['\"]?(?P<code>\d+)"
 )
 _CANCELLED = pattern(
     r"##\[error\]The operation was canceled|ERROR: Job failed: canceled|Job was cancell?ed|was cancell?ed\.$"
@@ -106,15 +107,21 @@ class EndingListener:
         elif _KILLED.search(text):
             self._set(EndKind.SIGNAL, None, line, text)
         elif found := _EXITED.search(text):
-            code = int(found["code"][:6])
-            kind = EndKind.SIGNAL if 128 < code < 160 and code != 130 else EndKind.EXIT_CODE
-            self._set(kind, code, line, text)
+            self._exited(int(found["code"][:6]), line, text, whole=bool(found["whole"]))
         elif text.startswith(("##[error]", "Finished: FAILURE")):
             if self._ending.kind is EndKind.UNKNOWN:
                 self._set(EndKind.EXIT_CODE, None, line, text)
         else:
             return False
         return True
+
+    def _exited(self, code: int, line: int, text: str, *, whole: bool) -> None:
+        """A step ended with a code, or the whole job. On Travis steps go on after one that failed, and the last may pass."""
+        if not code:
+            if whole:
+                self._set(EndKind.PASSED, code, line, text)
+        elif not (whole and self._ending.kind in {EndKind.EXIT_CODE, EndKind.SIGNAL}):  # the step's line says more
+            self._set(EndKind.SIGNAL if 128 < code < 160 and code != 130 else EndKind.EXIT_CODE, code, line, text)
 
     def _set(self, kind: EndKind, code: int | None, line: int, text: str) -> None:
         self._ending = Ending(kind=kind, code=code, line=line, text=text.strip()[:200])

@@ -195,6 +195,9 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 _SAMPLE = 4096
 """Bytes from which the encoding is guessed."""
+_UNENDED = 64 << 10
+"""Bytes without a line feed after which carriage returns are taken for line ends, if there are some."""
+_RETURNS = 8
 
 
 def _decoded(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -202,11 +205,14 @@ def _decoded(chunks: Iterator[bytes]) -> Iterator[bytes]:
     first = b""
     for chunk in chunks:
         first += chunk
-        if len(first) >= _SAMPLE:
+        if len(first) >= _SAMPLE and (b"\n" in first or len(first) >= _UNENDED):
             break
     encoding = _wide(first)
     if encoding is None:
-        yield first.removeprefix(codecs.BOM_UTF8)
+        first = first.removeprefix(codecs.BOM_UTF8)
+        if b"\n" not in first and first.count(b"\r") >= _RETURNS:  # a log whose line feeds somebody took away
+            first, chunks = first.replace(b"\r", b"\n"), (chunk.replace(b"\r", b"\n") for chunk in chunks)
+        yield first
         yield from chunks
         return
     decoder = codecs.getincrementaldecoder(encoding)("replace")

@@ -127,6 +127,7 @@ def test_replaced():
     ("line", "name", "version"),
     [
         ("Requirement already satisfied: six>=1.5 in /usr/lib/python3/dist-packages (from python-dateutil) (1.16.0)", "six", "1.16.0"),
+        ("Requirement already satisfied, skipping upgrade: six in /usr/lib/python3/dist-packages (from a==1) (1.9)", "six", "1.9"),
         ("Requirement already satisfied (use --upgrade to upgrade): six in /v/lib/python2.7/site-packages (1.9.0)", "six", "1.9.0"),
         ("Requirement already up-to-date: pip in ./v/lib/python3.6/site-packages (21.3.1)", "pip", "21.3.1"),
         ("Requirement already satisfied: a[x,y]<3,>=2 in c:\\v\\lib\\site-packages (from -r r.txt (line 2)) (2.5)", "a", "2.5"),
@@ -397,6 +398,10 @@ def test_plugins_are_named_by_what_is_installed(rows):
         ("created virtual environment CPython3.8.18.final.0-64 in 180ms", "3.8.18"),
         ("Package demo requires a different Python: 3.6.15 not in '>=3.8'", None),
         ("This library needs Python 3.12 or newer", None),
+        (
+            "Requirement already satisfied, skipping upgrade: six in /usr/local/lib/python3.8/dist-packages (1.16.0)",
+            "3.8",
+        ),
     ],
 )
 def test_interpreters(line, python):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from bot.extract.environment.interpreter import of_path
 from bot.extract.environment.ledger import Ledger, Rank
 from bot.extract.environment.names import (
     Named,
@@ -90,7 +91,7 @@ def _is_path(source: str) -> bool:
 
 def _satisfied(ledger: Ledger, session: Session, said: Said) -> None:
     """`x>=1 in /usr/lib/python3/dist-packages (from y) (1.2)`."""
-    rest = re.sub(r"^ ?\([^)]*\)", "", said.rest).lstrip(": ").rstrip()
+    rest = re.sub(r"^(?: ?\([^)]*\)|, skipping upgrade)", "", said.rest).lstrip(": ").rstrip()
     found = requirement(rest)
     if found is None or not rest.endswith(")"):
         return
@@ -98,6 +99,9 @@ def _satisfied(ledger: Ledger, session: Session, said: Said) -> None:
     if not is_version(version):
         return
     place = re.search(r" in (\S.*?)(?: \(|$)", rest)
+    python = of_path(place[1] + "/").python if place is not None else None
+    if python is not None:
+        ledger.python(python, said.line, Rank.BUILT_WITH)
     origin = re.search(r" (?:from|@) ((?:file:|git\+|https?:)[^\s)]*)", rest.split(" in ")[0])
     url = origin[1] if origin else None
     if url is None and place is not None and "-packages" not in place[1]:
