@@ -232,6 +232,8 @@ class Ledger:
                 for entry in self._pending
                 if entry.found.test is None and not entry.rows and _agree(entry.found.chain[-1], exception, message)
             ]
+            if not (exception or message):
+                return next(iter(fitting), None)  # all that is known is that both stand in one order
         path = test.split("::", 1)[0]
         near = [entry for entry in fitting if _in_file(entry.found, path)]
         return next(iter(near or fitting), None)
@@ -387,6 +389,8 @@ def _base_title(node: str) -> str:
 def _agree(raised: Raised, exception: str, message: str) -> bool:
     """Whether a summary's cut message may be this exception's."""
     said = message.split("\n", 1)[0].rstrip(". ")
+    if said.startswith('File "'):  # a syntax error's first line is its place
+        return raised.exception.endswith(("SyntaxError", "IndentationError", "TabError")) or raised.message == said
     return (
         not exception or exception.rsplit(".", 1)[-1] == raised.exception.rsplit(".", 1)[-1]
     ) and raised.message.startswith(said.removesuffix("..."))

@@ -36,8 +36,9 @@ _PLACE = pattern(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:](?:[^:\n]*[^\s:])?|<[^<>]+>):(?P<line>\d+): ?(?P<rest>in .*|[^\W\d][\w.]*(?:\.<locals>\.\w+)?|)\s*$"
 )
 _LINE_STYLE = pattern(
-    r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message>\S.*)$"
+    r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message> *\S.*)$"
 )
+_STRICT = "[XPASS(strict)]"
 _DEF = pattern(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
 _AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
 _COLLECTING = pattern(r"ERROR collecting (?P<name>.*)$")
@@ -62,6 +63,10 @@ class PytestReport:
         return _Section(view, ledger, rules, errors="ERRORS" in line).read(number + 1)
 
 
+_AHEAD = 300
+"""Lines below a count that are looked at to know whether a test printed it."""
+
+
 class _Section:
     """One section, report by report."""
 
@@ -80,7 +85,7 @@ class _Section:
                 number += 1
                 continue
             captured = report is not None and report.captured
-            if self._rules.closes(line, captured=captured) or line.startswith(("<Function ", "mainloop caught")):
+            if self._closes(line, number, captured=captured):
                 break
             title = self._title(line, report)
             if title is not None:
@@ -89,7 +94,7 @@ class _Section:
                 number += 1
                 continue
             if report is None or report.line_style:
-                if self._placed(report, line, number):
+                if self._placed(report, line, number) or self._passed(report, line, number):
                     report = None
                     number += 1
                     continue
@@ -97,6 +102,15 @@ class _Section:
             number = report.feed(line, number, self._ledger)
         self._close(report, number)
         return number
+
+    def _closes(self, line: str, number: int, *, captured: bool) -> bool:
+        if line.startswith(("<Function ", "mainloop caught")):
+            return True
+        if not self._rules.closes(line, captured=captured):
+            return False
+        if not captured or not line[:1].isdigit():
+            return True
+        return not self._rules.goes_on(map(self._view.text, range(number + 1, number + _AHEAD)))
 
     def _title(self, line: str, report: Report | None) -> str | None:
         title = self._rules.title(line, captured=report is not None and report.captured)
@@ -124,13 +138,22 @@ class _Section:
                 return False
             told = report.placed(found["file"], _int(found["line"]), number)
         else:
-            exception, message, note = typed(found["message"])
+            exception, message, note = typed(found["message"].strip())
             frame = Frame(file=found["file"], line=_int(found["line"]), at=number)
             told = (Raised(exception=exception, message=message, frames=(frame,), notes=note, span=(number, number)),)
         first = min(part.span[0] for part in told)
         self._view.tape.read_to = number
         self._rules.begin()
         self._ledger.tested(Found(chain=told, span=(first, number), dialect="pytest-line", phase=Phase.CALL, test=None))
+        return True
+
+    def _passed(self, report: Report | None, line: str, number: int) -> bool:
+        """`--tb=line`: a test that was to fail and passed has no place; newer pytest says it twice."""
+        if report is not None or not line.startswith(_STRICT):
+            return False
+        if self._view.behind(number - 1) != line:
+            part = Raised(exception="", message=line.rstrip(), span=(number, number))
+            self._ledger.tested(Found(chain=(part,), span=(number, number), dialect="pytest-line", phase=Phase.CALL))
         return True
 
 
@@ -313,7 +336,7 @@ class Report:
     def agrees(self, message: str) -> bool:
         """Whether a line names the exception at hand."""
         first = dedented(self._e)[:1]
-        return bool(first) and first[0].rstrip() == message.rstrip()
+        return bool(first) and first[0].strip() == message.strip()
 
     def placed(self, file: str, line: int | None, number: int) -> tuple[Raised, ...]:
         """The chain, once it is known where its last exception was raised."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tools.regenerate import loggers, pytests, runners, scripts, tools
+from tools.regenerate import loggers, pytests, runners, scripts, tools, unusual
 
-SAMPLES = tuple(sample for module in (scripts, pytests, runners, loggers, tools) for sample in module.samples())
+SAMPLES = tuple(
+    sample for module in (scripts, pytests, runners, loggers, tools, unusual) for sample in module.samples()
+)

@@ -1,0 +1,85 @@
+"""pytest's short summary: the tests' ids as pytest names them, and failures that were printed nowhere else."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from bot.extract.ledger import Ledger
+from bot.extract.prefixes import Prefix
+from bot.extract.pytest_errors import typed
+from bot.extract.pytest_rules import SECTION
+from bot.extract.tape import Tape
+from bot.extract.text import View
+from bot.patterns import pattern
+
+_ROW = pattern(r"(?P<kind>FAIL(?:ED)?|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?)\s+(?P<rest>\S.*)$")
+
+
+class PytestSummary:
+    """The short summary: the tests' ids as pytest names them, and failures that were printed nowhere else."""
+
+    needles: ClassVar[tuple[bytes, ...]] = (b" short test summary info ",)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read the rows up to the closing rule."""
+        line = tape.text(number) or ""
+        found = re.search(r"={3,} short test summary info ={3,}\s*$", line)
+        if found is None:
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        at = number + 1
+        row: tuple[str, list[str], int] | None = None
+        while True:
+            text = view.text(at)
+            if text is None or text.startswith(("!!!", "===")) or SECTION.match(text):
+                break
+            begun = _ROW.match(_plain(text))
+            if begun or text.startswith(("SKIPPED [", "SKIP [", "XFAIL ", "XPASS ", "PASSED ", "RERUN ")):
+                _flush(row, ledger)
+                row = (begun["kind"], [begun["rest"]], at) if begun else None
+                tape.read_to = at
+            elif row is not None and len(row[1]) < 60:
+                row[1].append(text)
+            at += 1
+        _flush(row, ledger)
+        return at
+
+
+_SUBTEST = pattern(
+    r"(?:SUBFAIL(?:ED)?(?P<after>(?:\[[^\]]*\])? ?(?:\([^)]*\))?)|(?P<before>(?:\[[^\]]*\])? ?(?:\([^)]*\))?) SUBFAIL) "
+    r"(?P<rest>\S+::\S.*)$"
+)
+
+
+def _plain(text: str) -> str:
+    """A subtest's row as a test's: its description stands behind the test's id, as in its report's title."""
+    found = _SUBTEST.match(text) if "SUBFAIL" in text else None
+    if found is None:
+        return text
+    test, dash, said = _divided(found["rest"])
+    said_of = (found["after"] or found["before"] or "").strip()
+    return f"FAILED {test} {said_of}".rstrip() + dash + said
+
+
+def _flush(row: tuple[str, list[str], int] | None, ledger: Ledger) -> None:
+    if row is None:
+        return
+    kind, lines, number = row
+    test, _, said = _divided(lines[0].replace("::()::", "::"))  # before pytest 4 a class' instance was part of it
+    exception, message, notes = typed("\n".join([said, *lines[1:]]).strip()) if said else ("", "", ())
+    ledger.row("ERROR" if kind == "ERROR" else "FAILED", test, exception, message, notes, number)
+
+
+def _divided(rest: str) -> tuple[str, str, str]:
+    """Test id and message of a row; a parameter may hold ` - ` itself, inside brackets."""
+    depth = 0
+    for index, char in enumerate(rest):
+        if char == "[":
+            depth += 1
+        elif char == "]" and depth:
+            depth -= 1
+        elif char == " " and depth == 0 and rest.startswith(" - ", index):
+            return rest[:index].rstrip(), " - ", rest[index + 3 :]
+    head, dash, tail = rest.partition(" - ")
+    return (head.rstrip(), dash, tail) if depth else (rest.rstrip(), "", "")
