@@ -75,11 +75,29 @@ class HasText(Struct, frozen=True, kw_only=True):
 class DefinedAs(Struct, frozen=True, kw_only=True):
     """Is the function or class defined as it is in `version`: same signature, annotations and body, comments,
     docstrings and layout apart? The last release that differs is the last one before the definition changed.
+
+    Module `*`: every function of this name that the release's own modules (its tests' apart) define, taken together.
     """
 
     module: str
     name: str
     version: str
+
+
+class StandsAs(Struct, frozen=True, kw_only=True):
+    """Does the statement at a line of `version` still stand as it does there: the same statement, or with `mentions` any
+    that asks the same module for that name, in the same function or class, under no more conditions, loops and `try`
+    blocks, its imported names from where they come from there? A fix seldom takes a line away; it puts a condition
+    before it, another import above it, or gives it something else to work on.
+    """
+
+    file: str
+    """Path inside the wheel; where it moved, the file that took its name counts."""
+    line: int
+    version: str
+    text: str | None = None
+    """What the line read where it was printed; nothing is told where `version` has another line there."""
+    mentions: str | None = None
 
 
 class HasEntryPoint(Struct, frozen=True, kw_only=True):
@@ -95,7 +113,7 @@ class HasFile(Struct, frozen=True, kw_only=True):
     file: str
 
 
-Probe = HasModule | HasName | HasParameter | HasLine | HasText | DefinedAs | HasEntryPoint | HasFile
+Probe = HasModule | HasName | HasParameter | HasLine | HasText | DefinedAs | StandsAs | HasEntryPoint | HasFile
 
 
 # ---------------------------------------------------------------------------------------------- questions
