@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 
 from bot.indexes.probes import Reader
 from bot.indexes.reading.parse import parsed
 from bot.indexes.reading.resolve import ABSENT, Missing, Resolver
+from bot.patterns import pattern
 
+_TESTS = pattern(r"(?:^|/)(?:tests?|testing|conftest\.py$|test_)")
 Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def definition(reader: Reader, module: str, name: str) -> str | None:
     """The digest of what a dotted name is defined as; empty where it is surely not there, None where it can't be told."""
+    if module == "*":
+        return _anywhere(reader, name)
     resolver = Resolver(reader)
     found = resolver.follow(resolver.find(module, name))
     if isinstance(found, Missing):
@@ -33,6 +38,23 @@ def _by_name(reader: Reader, path: str | None, name: str) -> str | None:
     return hashlib.sha256("".join(ast.dump(_bare(node)) for node in nodes).encode()).hexdigest() if nodes else ""
 
 
+def _anywhere(reader: Reader, name: str) -> str | None:
+    """The digest of all functions and methods of a name that a release's own modules define; empty where none does."""
+    written, found = re.compile(rb"def[ \t]+" + re.escape(name.encode()) + rb"\b"), []
+    for path, content in sorted(reader.sources()):
+        if not path.endswith(".py") or _TESTS.search(path) or not written.search(content):
+            continue
+        tree = parsed(content)
+        if tree is None:
+            return None
+        found += [
+            ast.dump(_bare(node))
+            for node in ast.walk(tree)
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name
+        ]
+    return hashlib.sha256("".join(found).encode()).hexdigest() if found else ""
+
+
 def _digest(source: bytes, name: str, line: int) -> str | None:
     """The digest of the definition that begins at a line."""
     tree = parsed(source)
@@ -48,10 +70,11 @@ def _digest(source: bytes, name: str, line: int) -> str | None:
 def _bare(node: Defined) -> Defined:
     """The definition without docstrings, in place."""
     for inner in ast.walk(node):
-        if isinstance(inner, Defined) and inner.body and _is_text(inner.body[0]):
+        if isinstance(inner, Defined) and inner.body and is_text(inner.body[0]):
             inner.body = inner.body[1:] or [ast.Pass()]
     return node
 
 
-def _is_text(node: ast.stmt) -> bool:
+def is_text(node: ast.stmt) -> bool:
+    """Whether a statement is a text by itself, as a docstring is."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

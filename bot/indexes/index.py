@@ -33,7 +33,7 @@ from bot.indexes.transport import Tally, Transport
 from bot.indexes.trouble import Unknown
 from bot.indexes.walks import answer_walk
 
-ANSWERS = f"12.{READER}"
+ANSWERS = f"13.{READER}"
 """Raised where an answer's meaning changes: older ones are then no longer used."""
 
 

@@ -68,9 +68,9 @@ def _says(tree: ast.Module, number: int, mentions: str) -> bool:
     if not trail:
         return False
     statement = trail[-1]
-    if any(_catches(node, trail[at + 1]) for at, node in enumerate(trail[:-1])):
+    if any(catches(node, trail[at + 1]) for at, node in enumerate(trail[:-1])):
         return False
-    return any(_names(node, mentions) for part in _own(statement) for node in ast.walk(part))
+    return any(names_identifier(node, mentions) for part in own_parts(statement) for node in ast.walk(part))
 
 
 def _trail(tree: ast.Module, number: int) -> list[ast.stmt]:
@@ -78,7 +78,9 @@ def _trail(tree: ast.Module, number: int) -> list[ast.stmt]:
     trail: list[ast.stmt] = []
     inside: ast.AST = tree
     while True:
-        step = next((node for node in _statements(inside) if _first(node) <= number <= (node.end_lineno or 0)), None)
+        step = next(
+            (node for node in _statements(inside) if first_line(node) <= number <= (node.end_lineno or 0)), None
+        )
         if step is None:
             return trail
         trail.append(step)
@@ -95,12 +97,13 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
                 yield from _statements(inner)
 
 
-def _first(node: ast.stmt) -> int:
+def first_line(node: ast.stmt) -> int:
+    """A statement's first line, its decorators with it."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(item.lineno for item in decorators)])
 
 
-def _own(statement: ast.stmt) -> Iterator[ast.AST]:
+def own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
     """A statement's own parts: a compound one's heading without its blocks."""
     if not any(getattr(statement, field, None) for field in BLOCKS):
         yield statement
@@ -110,7 +113,7 @@ def _own(statement: ast.stmt) -> Iterator[ast.AST]:
             yield from (part for part in (value if isinstance(value, list) else [value]) if isinstance(part, ast.AST))
 
 
-def _catches(node: ast.stmt, inner: ast.stmt) -> bool:
+def catches(node: ast.stmt, inner: ast.stmt) -> bool:
     """Whether a `try` around the statement swallows the kind of error that a missing name makes."""
     if not isinstance(node, ast.Try | ast.TryStar) or inner not in node.body:
         return False
@@ -127,7 +130,7 @@ def _raises_again(handler: ast.ExceptHandler) -> bool:
     return any(isinstance(statement, ast.Raise) for statement in handler.body)
 
 
-def _names(node: ast.AST, identifier: str) -> bool:
+def names_identifier(node: ast.AST, identifier: str) -> bool:
     """Whether one node mentions the identifier."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=name):

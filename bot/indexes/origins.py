@@ -22,7 +22,7 @@ def origins(text: str, path: str, line: int, attribute: str | None) -> tuple[str
     statement = _statement(function or tree, line)
     if statement is None:
         return ()
-    names = _imports(tree, path)
+    names = imports_of(tree, path)
     found = [_origin(base, function or tree, line, names, STEPS) for base in _bases(statement, attribute)]
     return tuple(dict.fromkeys(filter(None, found))) if found and None not in found else ()
 
@@ -92,7 +92,7 @@ def _imported(function: ast.expr, names: dict[str, str]) -> str | None:
     return ".".join([names[function.id], *reversed(parts)])
 
 
-def _imports(tree: ast.Module, path: str) -> dict[str, str]:
+def imports_of(tree: ast.Module, path: str) -> dict[str, str]:
     """What the imported names of a file stand for; relative imports from where the file is."""
     package = path.split("/")[:-1]
     names: dict[str, str] = {}

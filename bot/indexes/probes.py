@@ -5,11 +5,22 @@ from __future__ import annotations
 import json
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from bot.facts import DefinedAs, HasEntryPoint, HasFile, HasLine, HasModule, HasName, HasParameter, HasText, Probe
+from bot.facts import (
+    DefinedAs,
+    HasEntryPoint,
+    HasFile,
+    HasLine,
+    HasModule,
+    HasName,
+    HasParameter,
+    HasText,
+    Probe,
+    StandsAs,
+)
 from bot.indexes.archives import Tree
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
@@ -122,7 +133,7 @@ def put(probe: Probe, reader: Reader) -> Reply:
             return _has_line(probe, reader)
         case HasText(text=text):
             return _has_text(text, reader)
-        case DefinedAs():
+        case DefinedAs() | StandsAs():
             return Reply(None, reason="it takes two releases to compare")
         case HasEntryPoint(group=group, name=name):
             return _has_entry_point(group, name, reader)
@@ -219,7 +230,7 @@ def _has_line(probe: HasLine, reader: Reader) -> Reply:
         return Reply(_stands(reader, probe.file, probe))
     if reader.compiled and not probe.file.endswith(".py"):
         return Reply(None, reason="it is made when the source is built")
-    for path in _namesakes(probe.file, reader):
+    for path in namesakes(probe.file, reader):
         if _stands(reader, path, probe):
             return Reply(True, moved_to=path)
     return Reply(False)
@@ -229,7 +240,7 @@ def _stands(reader: Reader, path: str, probe: HasLine) -> bool:
     return bool(standing(reader.text(path), probe.text, probe.function, probe.mentions))
 
 
-def _namesakes(file: str, reader: Reader) -> list[str]:
+def namesakes(file: str, reader: Reader) -> list[str]:
     """Files of the same name, those in the most similar folders first."""
     last = posixpath.basename(file)
     folders = set(file.split("/"))
@@ -245,6 +256,23 @@ def _has_text(text: str, reader: Reader) -> Reply:
         if holds_text(content, text) or (path.endswith(".py") and may_hold(content, text) and says(content, text)):
             return Reply(True)
     return Reply(reader.tree.holds(text.encode(), reader.budget))
+
+
+def tracer(reader: Reader) -> Callable[[str], str]:
+    """Tells of an imported name whether the release itself defines it, wherever; else where it is imported from."""
+    resolver = Resolver(reader)
+
+    def trace(dotted: str) -> str:
+        module, _, name = dotted.rpartition(".")
+        with suppress(Unknown):
+            end: Site | Missing | None = None
+            if name and resolver.modules.path(module) is not None:
+                end = resolver.follow(resolver.find(module, name))
+            if isinstance(end, Site) and end.symbol.kind != "import":
+                return "own"
+        return dotted
+
+    return trace
 
 
 def defining(name: str, reader: Reader) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from contextlib import suppress
 from msgspec import Struct, field
 from packaging.version import Version
 
-from bot.facts import DefinedAs, HasName, Release, Walk, Walked
+from bot.facts import DefinedAs, HasName, Release, StandsAs, Walk, Walked
 from bot.indexes.archives import preferred
 from bot.indexes.asked import Asked, newest
 from bot.indexes.definition import definition
 from bot.indexes.listing import ListedFile
-from bot.indexes.probes import READER, Reader, Reply, defining, made_beside, put
+from bot.indexes.probes import READER, Reader, Reply, defining, made_beside, namesakes, put, tracer
+from bot.indexes.statements import REVISION, Standing, standing_at, stands
 from bot.indexes.trouble import Absent, Unknown, Unsound
 from bot.indexes.walk import Border, Looks, border
 
@@ -44,6 +45,8 @@ class Line(Struct):
     """Releases that were passed over."""
     riddles: list[str] = field(default_factory=list)
     """Releases that can't be read, or do not say."""
+    wanted: Standing | None = None
+    """The statement that is looked for, once it was read where it stood."""
 
     def ask(self, place: int) -> bool | None:
         """The release's answer; None, with the trouble noted, where it can't be had."""
@@ -81,10 +84,15 @@ class Line(Struct):
         """From the cache, or from the release's files."""
         if isinstance(self.question.probe, DefinedAs):
             return self._defined_as(self.question.probe, version)
+        if isinstance(self.question.probe, StandsAs) and self.wanted is None:
+            self.wanted = self._standing(self.question.probe)
+            if self.wanted is None:
+                return Reply(None, reason=f"{self.question.probe.version} has no such statement")
         project, asked = self.question.distribution, self.asked
         _, files = asked.files(project, version)
         identities = ",".join(sorted(file.identity for file in files))
-        key = f"probe {READER} {identities} {self.question.probe!r}"
+        kind = f"{READER}.{REVISION}" if self.wanted is not None else READER
+        key = f"probe {kind} {identities} {self.question.probe!r}"
         data = asked.cache.get("answers", key)
         if data is not None:
             with suppress(ValueError, TypeError):
@@ -107,7 +115,10 @@ class Line(Struct):
         """The probe put to a release; what compiled code hides, its source may tell."""
         project, asked = self.question.distribution, self.asked
         tree = asked.archives.open(project, files, asked.budget)
-        reply = put(self.question.probe, Reader(tree, asked.cache, asked.budget, asked.limits))
+        reader = Reader(tree, asked.cache, asked.budget, asked.limits)
+        if isinstance(self.question.probe, StandsAs) and self.wanted is not None:
+            return _stands_as(self.question.probe.file, self.wanted, reader)
+        reply = put(self.question.probe, reader)
         sources = tuple(file for file in files if file.kind == "sdist")
         if reply.at is not None or tree.file.kind == "sdist" or not sources:
             return reply
@@ -124,6 +135,17 @@ class Line(Struct):
             return Reply(None, reason=f"its definition in {probe.version} can't be told")
         return Reply(None if own is None else own == wanted)
 
+    def _standing(self, probe: StandsAs) -> Standing | None:
+        """The statement as it stands where the question found it."""
+        project, asked = self.question.distribution, self.asked
+        _, files = asked.files(project, probe.version)
+        tree = asked.archives.open(project, files, asked.budget)
+        reader = Reader(tree, asked.cache, asked.budget, asked.limits)
+        if probe.file not in reader.paths:
+            return None
+        text = reader.text(probe.file)
+        return standing_at(text, probe.file, probe.line, probe.text, probe.mentions, tracer(reader))
+
     def _definition(self, probe: DefinedAs, version: str) -> str | None:
         """What a release defines, as a digest; empty where it does not, None where it can't be told."""
         project, asked = self.question.distribution, self.asked
@@ -138,6 +160,17 @@ class Line(Struct):
         if found is not None:
             asked.cache.put("answers", key, found.encode())
         return found
+
+
+def _stands_as(file: str, wanted: Standing, reader: Reader) -> Reply:
+    """Whether a statement stands as it stood in another release; where its file moved, in the one that took its name."""
+    trace = tracer(reader)
+    if file in reader.paths:
+        return Reply(stands(reader.text(file), file, wanted, trace), reason="it is no Python 3 there")
+    for path in namesakes(file, reader):
+        if stands(reader.text(path), path, wanted, trace):
+            return Reply(True, moved_to=path)
+    return Reply(False)
 
 
 def answer_walk(question: Walk, asked: Asked) -> Walked:

@@ -20,7 +20,7 @@ from bot.classify.inquiry.notebook import (
 )
 from bot.classify.ownership import GENERATED, path_in_wheel
 from bot.classify.scene import CPYTHON, OWN, Scene
-from bot.facts import DefinedAs, HasFile, HasText, Held, Holds, Releases, TrackerOf, Walked
+from bot.facts import DefinedAs, HasFile, HasText, Held, Holds, Releases, StandsAs, TrackerOf, Walked
 from bot.model import DistributionName, OwnedFrame, TrackerRef, normalized
 
 
@@ -39,6 +39,10 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
     if found.provider not in {None, CPYTHON, OWN, found.culprit}:
         book.ask(Releases(distribution=DistributionName(found.provider or "")))
     offending = _offending(scene, found)
+    if found.basis == "override" and scene.claim is not None and scene.claim.of:
+        # The frames are the caller's; what has to follow is the method that it calls.
+        probe = DefinedAs(module="*", name=scene.claim.of.rsplit(".", 1)[-1], version=found.culprit_version or "")
+        found.still = book.walk(str(name), probe, found.culprit_version)
     if not offending or found.culprit_version is None:
         return
     held = _held(book, found, offending[0])
@@ -71,8 +75,13 @@ def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], h
     mentions = claim.name if claim and want in {Want.NAME, Want.KEYWORD} else None
     if claim and want is Want.MODULE:
         mentions = claim.name.rsplit(".", 1)[-1]
+    near = rows[: LOOKED_AT if want is Want.KEYWORD else 1]
+    asked = (_stands_as(scene, book, found, row, mentions) for row in near if mentions)
+    found.still = next((walked for walked in asked if walked is not None and walked.at), None)
+    if found.still is not None:
+        return
     walks = []
-    for row in rows[: LOOKED_AT if want is Want.KEYWORD else 1]:
+    for row in near:
         text = row.frame.source or (held.actual if held and row is rows[0] else None)
         if text:
             walks.append(book.walk(name, line_probe(row, mentions=mentions, text=text), found.culprit_version, good))
@@ -86,11 +95,43 @@ def _still(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame], h
             found.still = replace(gone, at=True, next_other=gone.first_same, newest_at=False)
             found.notes["culprit-version"] = "older"
     _around(scene, book, found, rows[0], walks)
+    if found.still is None or (found.still.newest_at and found.basis not in _BY_NAME):
+        found.still = _changed_on_the_way(scene, book, found, rows) or found.still
     if found.still is None and claim and want is Want.KEYWORD and len(claim.name) * 2 + 1 >= TELLING:
         # No printed line names the parameter: if nothing passes it on by its own name any more, it went. That something
         # still does tells nothing.
         walked = book.walk(name, HasText(text=f"{claim.name}={claim.name}"), found.culprit_version, good)
         found.still = walked if walked is not None and walked.at and walked.next_other else None
+
+
+_WAY = 4
+"""So many places of the culprit's, the innermost first, are looked at for what a later release does there."""
+_BY_NAME = frozenset(["stdlib", "undeclared", "syntax"])
+"""Defects of which a line that stands says enough."""
+
+
+def _changed_on_the_way(scene: Scene, book: Notebook, found: Found, rows: list[OwnedFrame]) -> Walked | None:
+    """A later release that has another statement, or the same under a new condition, where the failure came by.
+
+    What was missing was asked for by what stands there: where nothing on the way is otherwise, nothing was mended there.
+    """
+    places = list({(row.frame.file, row.frame.function): row for row in rows}.values())
+    for row in places[: 1 if found.basis == "api" and found.still is not None else _WAY]:
+        walked = _stands_as(scene, book, found, row, None)
+        if walked is not None and walked.at and walked.next_other and walked.newest_at is False:
+            return walked
+    return None
+
+
+def _stands_as(scene: Scene, book: Notebook, found: Found, row: OwnedFrame, mentions: str | None) -> Walked | None:
+    """How a frame's statement, as the culprit's installed release has it, varies over the releases."""
+    path, line, version = path_in_wheel(row), row.frame.line, found.culprit_version
+    if path is None or line is None or version is None:
+        return None
+    probe = StandsAs(
+        file=path, line=line, version=version, text=(row.frame.source or "").strip() or None, mentions=mentions
+    )
+    return book.walk(str(found.culprit), probe, version, scene.differences.good(found.culprit))
 
 
 def _around(scene: Scene, book: Notebook, found: Found, row: OwnedFrame, walks: list[Walked | None]) -> None:
