@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from bot.extract import cpython
-from bot.extract.forms import EXCEPTION, HEADER, looks_like_type
+from bot.extract.forms import EXCEPTION, FRAME, HEADER, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import NONE, Prefix, is_stamp, masked, unstamped
@@ -73,7 +73,7 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
         return View(tape, Prefix(line[: grouped.start() - 2]) if grouped.start() > 2 else NONE), number
     following = _frame_below(tape, number)
     if following is None:
-        return _without_frames(tape, number, line[:column])
+        return _squeezed(tape, number, line[:column]) or _without_frames(tape, number, line[:column])
     text, at = following
     head, below = line[:column], text[:at]
     prefix = Prefix(head if masked(head) == masked(below) else below)
@@ -82,6 +82,21 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
     if prefix.text is not head and view.text(number) != HEADER:
         view = _Headed(tape, prefix, transform, number)
     return _remote(view, number)
+
+
+def _squeezed(tape: Tape, number: int, head: str) -> tuple[View, int] | None:
+    """A block whose indentation somebody lost: a tracker, a mail, a page."""
+    prefix = Prefix(head)
+    below = prefix.strip(tape.text(number + 1) or "")
+    return (View(tape, prefix, _spaced), number) if below and FRAME.match(below.strip()) else None
+
+
+def _spaced(line: str) -> str:
+    """A line as CPython indents it, as far as it can be told."""
+    text = line.strip()
+    if FRAME.match(text):
+        return f"  {text}"
+    return f"    {text}" if text and line[0].isspace() else line
 
 
 def _unescaping() -> Callable[[str], str]:

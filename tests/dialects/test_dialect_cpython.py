@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
-from tests.dialects.truth import check, reading, samples
+from bot.extract import read
+from tests.dialects.truth import DATA, check, reading, samples
 
 
 @pytest.mark.parametrize("sample", samples("cpython"))
@@ -47,3 +50,16 @@ def test_a_recursion_keeps_its_first_and_last_frames():
 def test_python_2_prints_every_frame_of_a_recursion():
     (failure,) = reading("cpython", "recursion@2.7.log").failures
     assert len(failure.outermost.frames) > 900
+
+
+@pytest.mark.parametrize("indents", [(" ", "\t"), ("", "  "), ("\t", "\t\t")])
+def test_what_lost_its_indentation_is_read(indents):
+    """As trackers and mails leave it."""
+    text = (DATA / "cpython" / "plain@3.13.log").read_text()
+    plain = reading("cpython", "plain@3.13.log").failures[0].outermost
+    squeezed = text.replace("    ", "\0").replace("  File", indents[0] + "File").replace("\0", indents[1])
+    (failure,) = read(io.BytesIO(squeezed.encode())).failures
+    assert failure.exception == plain.exception
+    assert [(f.file, f.line, f.source) for f in failure.outermost.frames] == [
+        (f.file, f.line, f.source) for f in plain.frames
+    ]
