@@ -186,13 +186,25 @@ class ComesFrom(Struct, frozen=True, kw_only=True):
     """The attribute that was looked for: then only what it was looked for on counts."""
 
 
+class MadeHere(Struct, frozen=True, kw_only=True):
+    """Is everything that a statement of a release hands to what it calls made in its own function: constants, what calls
+    return, what the module holds? Answered by `bool`; False where anything is what the function was called with, or is of
+    its object, or can't be told.
+    """
+
+    distribution: DistributionName
+    version: str
+    path: str
+    line: int
+
+
 class TrackerOf(Struct, frozen=True, kw_only=True):
     """Where do a distribution's bug reports belong? Answered by `model.TrackerRef`."""
 
     distribution: DistributionName
 
 
-Question = Releases | Metadata | Holds | TopLevels | Walk | Defines | ComesFrom | TrackerOf
+Question = Releases | Metadata | Holds | TopLevels | Walk | Defines | ComesFrom | MadeHere | TrackerOf
 
 
 # ---------------------------------------------------------------------------------------------- answers
