@@ -11,6 +11,7 @@ from bot.facts import (
     Defines,
     Held,
     Holds,
+    MadeHere,
     Metadata,
     Question,
     Release,
@@ -30,6 +31,7 @@ _ANSWERS: dict[type, Any] = {
     TopLevels: tuple[str, ...],
     Defines: tuple[str, ...],
     ComesFrom: tuple[str, ...],
+    MadeHere: bool,
     Walk: Walked,
     TrackerOf: TrackerRef,
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 from msgspec import Struct, field
 from packaging.version import InvalidVersion, Version
 
-from bot.facts import ComesFrom, Defines, Held, Holds, Metadata, Release, ReleaseMetadata, Releases, TopLevels
+from bot.facts import ComesFrom, Defines, Held, Holds, MadeHere, Metadata, Release, ReleaseMetadata, Releases, TopLevels
 from bot.indexes.archives import Archives, Tree, preferred
 from bot.indexes.budget import Budget
 from bot.indexes.cache import Cache
@@ -17,7 +17,7 @@ from bot.indexes.catalogue import Catalogue
 from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.metadata import read_metadata
-from bot.indexes.origins import origins
+from bot.indexes.origins import made_here, origins
 from bot.indexes.probes import Reader, defining
 from bot.indexes.trouble import Absent, Unknown, Unsound
 
@@ -206,3 +206,11 @@ def answer_comes_from(question: ComesFrom, asked: Asked) -> tuple[str, ...]:
         raise Absent(f"{tree.file.filename} does not hold {question.path}")
     text = tree.read(question.path, asked.budget).decode("utf-8", "replace")
     return origins(text, question.path, question.line, question.attribute)
+
+
+def answer_made_here(question: MadeHere, asked: Asked) -> bool:
+    """Whether the statement hands over nothing that its function was called with."""
+    tree = asked.tree(question.distribution, question.version)
+    if question.path not in tree.paths:
+        raise Absent(f"{tree.file.filename} does not hold {question.path}")
+    return made_here(tree.read(question.path, asked.budget).decode("utf-8", "replace"), question.line)

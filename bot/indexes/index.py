@@ -10,7 +10,19 @@ from datetime import UTC, datetime
 import msgspec
 from msgspec import Struct, field
 
-from bot.facts import ComesFrom, Defines, Fact, Holds, Metadata, Question, Releases, TopLevels, TrackerOf, Walk
+from bot.facts import (
+    ComesFrom,
+    Defines,
+    Fact,
+    Holds,
+    MadeHere,
+    Metadata,
+    Question,
+    Releases,
+    TopLevels,
+    TrackerOf,
+    Walk,
+)
 from bot.indexes import answers
 from bot.indexes.archives import Archives
 from bot.indexes.asked import (
@@ -18,6 +30,7 @@ from bot.indexes.asked import (
     answer_comes_from,
     answer_defines,
     answer_holds,
+    answer_made_here,
     answer_metadata,
     answer_releases,
     answer_top_levels,
@@ -131,6 +144,8 @@ class PackageIndex(Struct):
                 return answer_defines(question, asked)
             case ComesFrom():
                 return answer_comes_from(question, asked)
+            case MadeHere():
+                return answer_made_here(question, asked)
             case TrackerOf():
                 return answer_tracker(question, asked)
             case Walk():

@@ -152,6 +152,24 @@ def refused(
     )
 
 
+def handed(*, made=True, came=None, caller="1.0"):
+    """A third party hands something to a changed one, which trips over it on a line."""
+    return look(
+        failure(
+            raised(
+                "ValueError",
+                "not enough values to unpack (expected 5, got 4)",
+                "own app.py rows | return caller.fetch(query)",
+                "site caller/run.py fetch | meta = target.Meta(context, cursor.description)",
+                "site target/core.py __init__ | (",
+            )
+        ),
+        installed={"caller": caller, "target": "3.1", "pytest": "8"},
+        green={"caller": "1.0", "target": "3.0", "pytest": "8"},
+        answers={("StandsAs", "target"): came or there(since="3.1", before="3.0"), ("MadeHere", "caller"): made},
+    )
+
+
 def refused_at_import(came):
     return look(
         failure(
@@ -460,6 +478,11 @@ PAIRS: dict[str, Pair] = {
         hit=lambda: refused_at_import(there(since="3.0", before="2.9")),
         # It refused so in the green run too: what is refused must be new, and is perhaps a setting.
         miss=lambda: refused_at_import(there(since="1.1", before="1.0")),
+    ),
+    "new-line-trips-over-what-a-third-party-made": Pair(
+        # What the project called with is handed on: it can be what is wrong.
+        hit=handed,
+        miss=lambda: handed(made=False),
     ),
     "third-party-line-calls-a-changed-distribution": Pair(
         hit=lambda: bcrypt(green={"passlib": "1.7.4", "bcrypt": "4.3.0", "pytest": "8"}),

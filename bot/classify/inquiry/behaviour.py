@@ -10,7 +10,7 @@ from bot.classify.differences import newer
 from bot.classify.inquiry.notebook import LOOKED_AT, TELLING, Found, Notebook, blame, line_probe, newest_release
 from bot.classify.ownership import HARNESS, PROJECT, THIRD_PARTY, VENDORED, in_overlay, path_in_wheel
 from bot.classify.scene import Scene
-from bot.facts import ComesFrom, DefinedAs, HasText, Walked
+from bot.facts import ComesFrom, DefinedAs, HasLine, HasText, MadeHere, StandsAs, Walked
 from bot.model import DistributionName, OwnedFrame
 
 
@@ -39,9 +39,34 @@ def follow_behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     if native:
         found.mentioned = native[0]
     _blame_behaviour(scene, found, owner, version)
+    if found.basis in {"regression", "behaviour"} and change is not None:
+        _made_by_caller(scene, book, found, owner)
     between = _changed_on_the_way(scene, owner)
     if between is not None and found.basis == "inside":
         _passed_on(scene, book, found, between)
+
+
+def _made_by_caller(scene: Scene, book: Notebook, found: Found, owner: str) -> None:
+    """A third party that is as it was hands to a changed one only what it made itself, and there a new line trips over it
+    or refuses it: the project passed nothing of that.
+    """
+    rows = list(scene.telling)
+    while rows and rows[-1].distribution == owner:
+        rows.pop()
+    row = rows[-1] if rows else None
+    if row is None or row.role not in {THIRD_PARTY, VENDORED} or row.frame.line is None:
+        return
+    caller, path, good = str(row.distribution), path_in_wheel(row), scene.differences.good(owner)
+    version = scene.ground.version(caller)
+    walks = [found.came_outside, found.came, found.text[1] if found.text else None]
+    new = any(walked is not None and walked.at and newer(walked.first_same, good) for walked in walks)
+    if not new or path is None or version is None or not scene.differences.unchanged(caller):
+        return
+    question = MadeHere(distribution=DistributionName(caller), version=version, path=path, line=row.frame.line)
+    if book.ask(question) is True:
+        found.made_by_caller = True
+        found.culprit, found.culprit_version, found.basis = caller, version, "behaviour"
+        found.provider, found.provider_version = owner, scene.ground.version(owner)
 
 
 def handed_over(scene: Scene, row: OwnedFrame, book: Notebook, found: Found) -> bool:
@@ -131,7 +156,7 @@ def look_when_it_came(scene: Scene, book: Notebook, found: Found, owner: str, ve
     rows = [row for row in reversed(scene.telling) if row.distribution == owner and row.frame.source]
     places = list({(row.frame.file, row.frame.function): row for row in reversed(rows)}.values())[::-1]
     for number, row in enumerate(places[: LOOKED_AT + 1 if good else 1]):
-        walked = book.walk(owner, line_probe(row, mentions=None), version, good)
+        walked = book.walk(owner, _place_probe(row, version), version, good)
         if number == 0:
             found.came = walked
         if walked is None or not walked.at:
@@ -139,6 +164,18 @@ def look_when_it_came(scene: Scene, book: Notebook, found: Found, owner: str, ve
         if good and walked.first_same and newer(walked.first_same, good):
             found.came_outside = walked if number else None
             return
+
+
+_WORDS = 2
+"""A line of fewer words (`(`, `else:`, `return x`) stands in many places: its whole statement is looked for."""
+
+
+def _place_probe(row: OwnedFrame, version: str) -> HasLine | StandsAs:
+    """The probe for a frame's line; where the line by itself says nothing, for the statement that it is of."""
+    path = path_in_wheel(row)
+    if path is None or row.frame.line is None or len(re.findall(r"[A-Za-z_]\w+", row.frame.source or "")) >= _WORDS:
+        return line_probe(row, mentions=None)
+    return StandsAs(file=path, line=row.frame.line, version=version, text=(row.frame.source or "").strip())
 
 
 def _text(book: Notebook, found: Found, owner: str, literal: str | None, version: str | None, good: str | None) -> None:

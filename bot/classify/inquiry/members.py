@@ -46,6 +46,12 @@ def _of_the_stdlib(scene: Scene, claim: Claim, name: str, book: Notebook, found:
         if found.removal and not found.removal.later:
             blame(scene, found, "stdlib")
             return True
+        method = (claim.of or "").rpartition(".")[2]
+        private = method.startswith("_") and not method.startswith("__")
+        if private and claim.want in {Want.KEYWORD, Want.ARGUMENTS} and scene.differences.of(CPYTHON):
+            # Nobody overrides what the standard library's classes keep for themselves: another series takes it otherwise.
+            blame(scene, found, "stdlib")
+            return True
     return False
 
 
@@ -87,7 +93,11 @@ def _lost(scene: Scene, claim: Claim, name: str, definer: tuple[str, str], book:
         or (claim.want is Want.PROTOCOL and "__" not in member)
     ):
         whole = claim.within or (of if of.startswith(f"{name}.") else name)
-        return book.walk(distribution, DefinedAs(module=module, name=whole, version=version or ""), version, good)
+        walked = book.walk(distribution, DefinedAs(module=module, name=whole, version=version or ""), version, good)
+        if walked is not None and walked.at is None and whole != name:
+            # Its constructor may be made for it (a named tuple, a data class): the class as a whole tells.
+            walked = book.walk(distribution, DefinedAs(module=module, name=name, version=version or ""), version, good)
+        return walked
     probe: Probe = HasName(module=module, name=f"{name}.{member}")
     if claim.want is Want.KEYWORD:
         dotted = "." in of and not of.endswith("__init__")

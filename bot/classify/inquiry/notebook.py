@@ -145,6 +145,8 @@ class Found(Struct, kw_only=True, dict=True):
     """The offending file went as a whole with a new major release: the code was rewritten, which is no fix of it."""
     handed_over: bool = False
     """What the failing line works on is the result of a call whose function changed."""
+    made_by_caller: bool = False
+    """A third party that is as it was handed over only what it made itself, and trips over a line that is new."""
     moved_with: Change | None = None
     """The changed requirement of a third party that fails by itself: while it is imported, or as a tool."""
     forbidden_in: str | None = None

@@ -17,9 +17,9 @@ def name_trigger(scene: Scene, found: Found) -> None:
         found.removal is None
         and moved
         and unproved
-        and found.basis in {"inside", "build", "api", "undeclared"}
+        and found.basis in {"inside", "build", "api", "undeclared", "stdlib"}
         and found.culprit
-        and not scene.differences.of(found.provider)
+        and (found.provider == CPYTHON or not scene.differences.of(found.provider))
     ):
         found.trigger = Trigger(distribution=DistributionName(CPYTHON), last_good=moved.before, first_bad=moved.after)
         return

@@ -206,7 +206,10 @@ def interpreter_changed_under_a_third_party(look: Look) -> Saw | None:
     """A third party fails by accident, at import or over no mere value, and the interpreter is another than in the
     last green run.
     """
-    if look.scene is None or look.found is None or not look.found.culprit or look.scene.explicit:
+    if look.scene is None or look.found is None or not look.found.culprit:
+        return None
+    if look.scene.explicit and not (look.scene.at_import and look.scene.kind == "AssertionError"):
+        # What is asserted while a third party is imported is its own assumption; any other refusal may be of the series.
         return None
     change = look.scene.differences.of(CPYTHON)
     if change is None or look.found.basis not in {"inside", "syntax", "stdlib", "build"}:
@@ -271,6 +274,27 @@ def import_meets_a_new_way_to_a_refusal(look: Look) -> Saw | None:
     return Saw(
         says=f"{look.found.raiser} refuses by a line that came with {came.first_same} what {look.found.culprit} does while it"
         " is imported",
+        line=frame_line(look),
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES, Way.GREEN_RUN)
+def new_line_trips_over_what_a_third_party_made(look: Look) -> Saw | None:
+    """A third party that did not change calls one that did, with nothing but what it made itself, and a line that is new
+    trips over that or refuses it.
+
+    Read from the caller's released function: no argument of the function, and nothing of its object, is handed over there,
+    so nothing that the project passed is.
+    """
+    if look.scene is None or look.found is None or not look.found.made_by_caller:
+        return None
+    change = look.scene.differences.of(look.found.raiser)
+    if change is None:
+        return None
+    return Saw(
+        says=f"{look.found.culprit} hands to {change.distribution} what it made itself, and that fails on a line that"
+        f" {change.before} did not have",
         line=frame_line(look),
         source="index",
     )
@@ -359,6 +383,7 @@ RULES: tuple[Rule, ...] = (
     failing_line_is_older_than_the_last_green_run,
     message_came_with_the_changed_release,
     import_meets_a_new_way_to_a_refusal,
+    new_line_trips_over_what_a_third_party_made,
     third_party_line_calls_a_changed_distribution,
     raiser_changed_under_a_third_party_caller,
     trigger_was_published_shortly_before,

@@ -79,7 +79,7 @@ def library_trips_over_a_plain_value(look: Look) -> Saw | None:
         return None
     if look.scene.at_import or look.scene.entry is None or _machine(look):
         return None
-    if look.found is not None and look.found.handed_over:
+    if look.found is not None and (look.found.handed_over or look.found.made_by_caller):
         return None
     claim = look.scene.claim
     plain = claim is not None and claim.of in claims.BUILTINS - {"super"} and claim.want in {Want.MEMBER, Want.PROTOCOL}
@@ -212,7 +212,9 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     """A third party crashed by accident while merely being imported: nothing that the project computes reached it."""
     if look.scene is None or look.found is None or look.scene.asking is None or not look.scene.at_import:
         return None
-    if look.scene.kind not in _ACCIDENTS | {"SyntaxError", "ImportError", "ModuleNotFoundError"} or look.scene.explicit:
+    if look.scene.kind not in _ACCIDENTS | {"SyntaxError", "ImportError", "ModuleNotFoundError"}:
+        return None
+    if look.scene.explicit and look.scene.kind != "AssertionError":
         return None
     if look.scene.innermost is not None and look.scene.innermost.module == "os":
         return None
