@@ -10,7 +10,7 @@ from bot.extract.faults import Faulthandler, Signals
 from bot.extract.ipython_report import IpythonReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
-from bot.extract.pytest_report import PytestReport
+from bot.extract.pytest_report import PytestInstant, PytestReport
 from bot.extract.pytest_summary import PytestSummary
 from bot.extract.rich_report import RichReport
 from bot.extract.robot_report import RobotReport
@@ -24,6 +24,7 @@ from bot.extract.unittest_report import UnittestReport, UnittestTotals
 
 DIALECTS: tuple[Dialect, ...] = (
     PytestReport(),
+    PytestInstant(),
     PytestSummary(),
     PytestConftest(),
     PytestTimeout(),

@@ -21,6 +21,10 @@ _FRAME = pattern(r'\s{2}File "(?P<file>[^"\n]*)", line (?P<line>\d+|\?\?\?) in (
 _NODE = pattern(r"(?P<node>[\w./\\-]+\.\w+::\S+?)\s*$")
 
 
+_OVER = pattern(r"\b(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN)\b")
+"""A test that has ended stands on the line, not the one that runs."""
+
+
 class Faulthandler:
     """`Fatal Python error: …` and `Timeout (0:00:10)!` with the threads' stacks, innermost frame first."""
 
@@ -42,7 +46,7 @@ class Faulthandler:
         frames, end = _threads(view, number + 1)
         if found["what"] is None and not frames:
             return number
-        node = _NODE.search(bare)
+        node = _NODE.search(bare) if not _OVER.search(bare) else None
         part = Raised(
             exception="",
             message=found.group().strip(),
@@ -103,12 +107,18 @@ def _threads(view: View, number: int) -> tuple[list[Frame], int]:
             continue
         elif not text.startswith(
             ("  ", "Python runtime state", "Extension modules", "Current thread's C stack", "Object type", "Memory")
-        ):
+        ) and not _goes_on(view, at):
             break
         blank = 0
         at += 1
         end = at
     return frames, max(end, number)
+
+
+def _goes_on(view: View, number: int) -> bool:
+    """Whether a dump goes on below a line that another process printed into it."""
+    below = (view.text(at) or "" for at in range(number + 1, number + 4))
+    return any(_FRAME.match(text) or _THREAD.match(text) for text in below)
 
 
 _SIGNAL = pattern(

@@ -14,12 +14,19 @@ A log may print a million tracebacks: at most `KEPT_FAILURES` distinct ones of e
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.extract.found import Found, shifted, shortened
 from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
+from bot.patterns import pattern
 
+_CRASHED = pattern(r"worker '|:-1: running the test CRASHED with signal (?!0\b)")
+"""What pytest-xdist and pytest-forked say of a test that ended its process."""
+_ORDINARY = pattern(r"(?:[\w ]+[. ])*test\w*")
+"""Titles of tests that are functions; what plug-ins collect beside them has titles of its own."""
 _FRAMES = 100_000
 """Frames of all failures that are kept whole; of further ones the outermost and the innermost are."""
 _TOTALS = 200
@@ -106,7 +113,7 @@ class Ledger:
 
     def tested(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """A runner reports a failing test."""
-        if found.chain[-1].message.startswith("worker '"):
+        if _CRASHED.match(found.chain[-1].message):
             found, shift, key = self._with_dump(shifted(found, shift)), 0, 0
         key = key or test_key(found)
         if found.test is None:
@@ -129,13 +136,19 @@ class Ledger:
         last = found.chain[-1]
         if last.exception or last.frames:
             return found
-        for key, entry in reversed(self._tested.items()):
+        for key, entry in self._dumps(found.test or ""):
             dump = shifted(entry.found, entry.shift)
             if dump.dialect == "faulthandler" and dump.test is None:
                 del self._tested[key]
                 part = replace(last, frames=dump.chain[-1].frames, span=dump.span)
                 return replace(found, chain=(*found.chain[:-1], part))
         return found
+
+    def _dumps(self, test: str) -> list[tuple[object, _Entry]]:
+        """What may be a worker's last words: first those in whose frames the test stands, then the latest."""
+        name = re.split(r"[.:]", test.partition("[")[0])[-1]
+        rows = list(reversed(self._tested.items()))
+        return sorted(rows, key=lambda row: all(f.function != name for f in row[1].found.chain[-1].frames))
 
     def loose(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """A traceback stands outside every report."""
@@ -234,6 +247,15 @@ class Ledger:
             ]
             if not (exception or message):
                 return next(iter(fitting), None)  # all that is known is that both stand in one order
+        if not fitting and message:
+            fitting = [
+                entry
+                for entry in self._pending
+                if not entry.rows
+                and _kind(entry.found) == kind
+                and not _ORDINARY.match(entry.found.test or "test")
+                and _agree(entry.found.chain[-1], exception, message)
+            ]
         path = test.split("::", 1)[0]
         near = [entry for entry in fitting if _in_file(entry.found, path)]
         return next(iter(near or fitting), None)
@@ -291,6 +313,7 @@ class Ledger:
             last is not None
             and not last.failed
             and not last.errors
+            and (last.passed or last.skipped or last.expected or last.runner != "pytest")
             and not any(
                 entry.segment is self._segment
                 for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())

@@ -37,6 +37,15 @@ def _caused(tape: Tape, number: int) -> bool:
     return below.startswith(("cause:", "Caused by:", "├─▶", "╰─▶", "×"))
 
 
+def _used(tape: Tape, number: int) -> bool:
+    """Whether a line ends a usage message, as argparse and its like print it."""
+    return any(_USAGE in (tape.behind(number - back) or "") for back in range(1, _USAGE_LINES))
+
+
+_USAGE = "usage: "
+_USAGE_LINES = 60
+
+
 def _rule(needle: bytes, form: str, rank: int, phase: Phase = Phase.INSTALL, **rest: object) -> _Rule:
     return _Rule(needle, pattern(form), rank, phase, **rest)  # type: ignore[arg-type]  # the keywords are _Rule's
 
@@ -88,6 +97,15 @@ _RULES = (
         0,
         Phase.BUILD,
     ),
+    _rule(b": error: ", r"^(?:\S+ ){0,4}[\w./-]+: error: (?P<message>\S.*)$", 0, Phase.OUTSIDE, holds=_used),
+    _rule(
+        b"ERROR: file or directory not found: ",
+        r"^ERROR: (?P<message>file or directory not found: .*)$",
+        0,
+        Phase.OUTSIDE,
+    ),
+    _rule(b"ERROR: not found: ", r"^ERROR: (?P<message>not found: .*)$", 0, Phase.OUTSIDE),
+    _rule(b"Error importing plugin ", r"^(?:ERROR: )?(?P<message>Error importing plugin .*)$", 0, Phase.OUTSIDE),
     _rule(b"cannot find -l", r"^\s*(?:.*/)?ld: (?P<message>cannot find -l.*)$", 0, Phase.BUILD),
     _rule(
         b"failed with exit",

@@ -39,6 +39,7 @@ class PytestTotals:
         b" rerun in ",
         b"no tests ran in ",
         b" subtests passed in ",
+        b"Results (",
     )
     lasting: ClassVar[bool] = True
 
@@ -51,25 +52,54 @@ class PytestTotals:
         line = (tape.text(number) or "").rstrip()
         found = _TOTAL.search(line[-400:])
         if found is None:
-            return number
-        counts = {
-            name.rstrip("s") if name.startswith(("error", "warning")) else name: int(n[:9])
-            for n, name in _COUNT.findall(found["counts"])
-        }
+            return _listed(tape, number, line, ledger)
+        counts = _counts(found["counts"])
         if not counts and "no tests ran" not in line:
             return number
-        ledger.totals(
-            Totals(
-                runner="pytest",
-                failed=counts.get("failed", 0),
-                errors=counts.get("error", 0),
-                passed=counts.get("passed", 0),
-                skipped=counts.get("skipped", 0),
-                expected=counts.get("xfailed", 0) + counts.get("xpassed", 0),
-                line=number,
-            )
-        )
+        ledger.totals(_totals(counts, number))
         return number + 1
+
+
+def _counts(text: str) -> dict[str, int]:
+    return {
+        name.rstrip("s") if name.startswith(("error", "warning")) else name: int(n[:9])
+        for n, name in _COUNT.findall(text)
+    }
+
+
+def _totals(counts: dict[str, int], number: int) -> Totals:
+    return Totals(
+        runner="pytest",
+        failed=counts.get("failed", 0),
+        errors=counts.get("error", 0),
+        passed=counts.get("passed", 0),
+        skipped=counts.get("skipped", 0),
+        expected=counts.get("xfailed", 0) + counts.get("xpassed", 0),
+        line=number,
+    )
+
+
+_RESULTS = pattern(r"Results \([\d.hms ]+\):\s*$")
+_RESULT = pattern(r"\s+(?:- )?\d+ [a-z][a-z ]*\s*$")
+
+
+def _listed(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
+    """`Results (1.2s):` and a count a line, as plug-ins that draw pytest's output anew print them."""
+    found = _RESULTS.search(line)
+    if found is None:
+        return number
+    view = View(tape, Prefix(line[: found.start()]))
+    at = number + 1
+    rows: list[str] = []
+    while (text := view.text(at)) is not None and len(rows) < 12 and (_RESULT.match(text) or not text.strip()):
+        if not text.strip() and rows:
+            break
+        rows.append(text)
+        at += 1
+    counts = _counts(" ".join(rows))
+    if counts:
+        ledger.totals(_totals(counts, number))
+    return at if counts else number
 
 
 class PytestSession:
@@ -137,11 +167,12 @@ class PytestTimeout:
         found = _TIMEOUT.search(line)
         if found is None:
             return number
-        if not (tape.text(number + 1) or "").strip(" +") or "Stack of" not in (tape.text(number + 1) or ""):
-            return number
         head = line[: found.start()]
         view = View(tape, Prefix(stamp(head)))
-        frames, end = _stacks(view, number + 1)
+        first = _past_output(view, number + 1)
+        if first is None:
+            return number
+        frames, end = _stacks(view, first)
         node = _NODE.search(head[len(stamp(head)) :])
         part = Raised(exception="", message="Timeout", frames=tuple(frames), span=(number, end - 1))
         ledger.tested(
@@ -154,6 +185,21 @@ class PytestTimeout:
             )
         )
         return end
+
+
+_OUTPUT = 2_000
+"""Lines of a test's output that may stand above the stacks."""
+
+
+def _past_output(view: View, number: int) -> int | None:
+    """Where the first stack begins."""
+    for at in range(number, number + _OUTPUT):
+        text = view.text(at)
+        if text is None or _TIMEOUT.match(text):
+            return None
+        if _STACK.match(text):
+            return at
+    return None
 
 
 def _stacks(view: View, number: int) -> tuple[list[Frame], int]:

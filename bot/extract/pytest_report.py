@@ -24,9 +24,10 @@ from bot.extract.chunk import PAGE
 from bot.extract.forms import CAUSE, CONTEXT, HEADER, SENTENCES, is_header
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
 from bot.extract.pytest_errors import dedented, explained, is_place, typed
-from bot.extract.pytest_rules import CAPTURED, SECTION, Rules, is_separator, title
+from bot.extract.pytest_rules import CAPTURED, SECTION, Rules, is_section, is_separator, title
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Relation
@@ -39,6 +40,7 @@ _LINE_STYLE = pattern(
     r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message> *\S.*)$"
 )
 _STRICT = "[XPASS(strict)]"
+_EXAMPLE = ("Expected", "Got:", "Differences (")
 _DEF = pattern(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
 _AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
 _COLLECTING = pattern(r"ERROR collecting (?P<name>.*)$")
@@ -48,30 +50,76 @@ _CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>
 
 
 class PytestReport:
-    """The sections `FAILURES` and `ERRORS`."""
+    """The sections `FAILURES` and `ERRORS`, and past that of failures that were expected."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"== FAILURES ==", b"== ERRORS ==")
+    needles: ClassVar[tuple[bytes, ...]] = (b"== FAILURES ==", b"== ERRORS ==", b"== XFAILURES ==")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read a section up to the rule that opens another one."""
         line = tape.text(number) or ""
-        found = re.search(r"={3,} (?:FAILURES|ERRORS) ={3,}\s*$", line)
+        found = re.search(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", line)
         if found is None:
             return number
         view = View(tape, Prefix(line[: found.start()]))
         rules = Rules(line[found.start() :])
-        return _Section(view, ledger, rules, errors="ERRORS" in line).read(number + 1)
+        section = _Section(view, ledger, rules, errors=found["title"] == "ERRORS")
+        section.expected = found["title"] == "XFAILURES"
+        return section.read(number + 1)
 
 
 _AHEAD = 300
 """Lines below a count that are looked at to know whether a test printed it."""
 
 
+class PytestInstant:
+    """Reports without a section: printed as the tests fail, or the section's rule is missing from the log."""
+
+    needles: ClassVar[tuple[Needle, ...]] = (Pattern(rb"__ [^_ ].* __", b"___ test_a ___"),)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read from a title on, where a report follows."""
+        line = tape.text(number) or ""
+        found = re.search(r"_{3,} \S.* _{3,}\s*$", line)
+        if found is None:
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        rule = line[found.start() :]
+        if title(rule) is None or not _reports(view, number + 1):
+            return number
+        return _Section(view, ledger, Rules(rule), errors=_AT.match(title(rule) or "") is not None, loose=True).read(
+            number
+        )
+
+
+_NEAR = 200
+"""Lines of a report within which an `E` line stands, or where it was raised."""
+
+
+def _reports(view: View, number: int) -> bool:
+    for at in range(number, number + _NEAR):
+        line = view.text(at)
+        if line is None or title(line) is not None or is_section(line):
+            return False
+        if line.startswith("E  ") or (_PLACE.match(line) and " " not in line[:40].strip()) or line.rstrip() == HEADER:
+            return True
+    return False
+
+
+_PROGRESS = pattern(r"\S+\.py(?:::\S.*)? [.FEsxXR]*(?:\s+\[\s*\d+%\])?\s*$|\[gw\d+\] ")
+
+
+_REDRAWN = pattern(r"Results \([\d.hms ]+\):\s*$|\s{3,}Summary of Failures\s*$")
+"""What plug-ins that draw pytest's output anew print below the reports, without any rule."""
+
+
 class _Section:
     """One section, report by report."""
 
-    def __init__(self, view: View, ledger: Ledger, rules: Rules, *, errors: bool) -> None:
+    def __init__(self, view: View, ledger: Ledger, rules: Rules, *, errors: bool, loose: bool = False) -> None:
         self._view, self._ledger, self._rules, self._errors = view, ledger, rules, errors
+        self.expected = False
+        self._loose = loose
+        """Whether a run's progress may go on below a report."""
 
     def read(self, number: int) -> int:
         report: Report | None = None
@@ -86,6 +134,8 @@ class _Section:
                 continue
             captured = report is not None and report.captured
             if self._closes(line, number, captured=captured):
+                break
+            if self._loose and _PROGRESS.match(line) and (captured or report is None or report.over):
                 break
             title = self._title(line, report)
             if title is not None:
@@ -104,7 +154,7 @@ class _Section:
         return number
 
     def _closes(self, line: str, number: int, *, captured: bool) -> bool:
-        if line.startswith(("<Function ", "mainloop caught")):
+        if line.startswith(("<Function ", "mainloop caught")) or (line[:1] in "R " and _REDRAWN.match(line)):
             return True
         if not self._rules.closes(line, captured=captured):
             return False
@@ -124,7 +174,7 @@ class _Section:
         return Report(self._view, title, number, errors=self._errors)
 
     def _close(self, report: Report | None, number: int) -> None:
-        if report is not None and not report.line_style:
+        if report is not None and not report.line_style and not self.expected:
             for found in report.found(number):
                 self._ledger.tested(found)
 
@@ -183,6 +233,8 @@ class Report:
         self._extra: list[str] = []
         self._native = False
         self._worker_died = False
+        self._got = False
+        """Whether a doctest's example has begun to say what came instead."""
         self._plain: list[str] = []
         """What stands there instead of a traceback."""
 
@@ -206,12 +258,12 @@ class Report:
         self._e_goes_on = False
         if not line.strip():
             self._wants_source = False
-        elif HEADER in line and is_header(line):
-            return self._take_native(number)
+        elif HEADER in line and is_header(line) and (line[0] != " " or self._got or line.lstrip()[0] == "+"):
+            return self._take_native(line, number)
         elif line.strip() in SENTENCES and line.strip() in {CAUSE, CONTEXT}:
             self._finish(number, crash=None)
             self._link(SENTENCES[line.strip()])
-        elif line[0] in " >":
+        elif line[0] in " >" or _DEF.match(line):
             self._take_source(line)
         elif is_separator(line):
             self._function = None
@@ -258,10 +310,14 @@ class Report:
             if crashed:
                 self._name, self._worker_died = crashed["test"], True
                 self._e, self._e_first = ["   " + line.strip()], number
+            elif line.startswith(_EXAMPLE) and self._name.startswith("[doctest] "):
+                self._got = line.startswith("Got:")
             elif not self._parts and not self._frames and len(self._plain) < 60:
                 self._plain.append(line.rstrip())
             return
         rest = found["rest"]
+        if self._got and self._parts and rest == "DocTestFailure":
+            return  # what came instead was an exception, and is told
         if not rest and self._e and self._frames and self._frames[-1].file == found["file"]:
             return  # the place of a test that asked for a missing fixture, once more
         short = rest.startswith("in ")
@@ -284,8 +340,10 @@ class Report:
             if rest and self._e:
                 self._finish(number + 1, crash=rest)
 
-    def _take_native(self, number: int) -> int:
-        read = cpython.chain(_Until(self._view, number), number, whole=True)
+    def _take_native(self, line: str, number: int) -> int:
+        indent = line[: -len(line.lstrip())] if self._got else ""
+        view = View(self._view.tape, Prefix(self._view.prefix.text + indent)) if indent else self._view
+        read = cpython.chain(_Until(view, number), number, whole=not indent)
         if not read.parts:
             return number + 1
         shift = len(self._parts)

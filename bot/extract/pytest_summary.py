@@ -19,12 +19,12 @@ _ROW = pattern(r"(?P<kind>FAIL(?:ED)?|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?
 class PytestSummary:
     """The short summary: the tests' ids as pytest names them, and failures that were printed nowhere else."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b" short test summary info ",)
+    needles: ClassVar[tuple[bytes, ...]] = (b" short test summary info ", b" rerun test summary info ")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the rows up to the closing rule."""
         line = tape.text(number) or ""
-        found = re.search(r"={3,} short test summary info ={3,}\s*$", line)
+        found = re.search(r"={3,} (?:short|rerun) test summary info ={3,}\s*$", line)
         if found is None:
             return number
         view = View(tape, Prefix(line[: found.start()]))

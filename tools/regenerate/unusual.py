@@ -38,3 +38,50 @@ def samples() -> Iterator[Sample]:
                 packages=packages,
                 command=f"{{python}} -m pytest -p no:cacheprovider {options}",
             )
+    yield from _plugged()
+
+
+_NEW = "pytest==9.2.0"
+_PLUGGED = (
+    # scenario, version, python, packages, command after `python -m pytest`
+    ("reruns", "16.7", "3.13", (_NEW, "pytest-rerunfailures==16.7"), "--reruns 2 -v -rR test_flaky.py"),
+    ("reruns", "10.3", "3.8", ("pytest==6.2.5", "pytest-rerunfailures==10.3"), "--reruns 1 test_flaky.py"),
+    ("timeout_signal", "2.4.0", "3.13", (_NEW, "pytest-timeout==2.4.0"), "--timeout 1 --timeout-method signal test_slow.py"),
+    ("timeout_thread", "2.4.0", "3.13", (_NEW, "pytest-timeout==2.4.0"), "--timeout 1 --timeout-method thread -v test_slow.py"),
+    ("timeout_thread", "2.1.0", "3.8", ("pytest==6.2.5", "pytest-timeout==2.1.0"), "--timeout 1 --timeout-method thread test_slow.py"),
+    ("timeout_xdist", "2.4.0", "3.13", (_NEW, "pytest-timeout==2.4.0", "pytest-xdist==3.8.0"),
+        "--timeout 1 --timeout-method thread -n 2 test_slow.py"),
+    ("faulthandler_timeout", "9.2", "3.13", (_NEW,), "-o faulthandler_timeout=1 -x test_slow.py --deselect test_slow.py::test_after & sleep 4; kill $!; wait"),
+    ("async", "1.5.0", "3.13", (_NEW, "pytest-asyncio==1.5.0"),
+        "-o asyncio_mode=auto -o asyncio_default_fixture_loop_scope=function -W error test_async.py"),
+    ("strict_config", "1.5.0", "3.13", (_NEW, "pytest-asyncio==1.5.0"), "-W error test_async.py"),
+    ("async", "0.18.3", "3.11", ("pytest==7.0.1", "pytest-asyncio==0.18.3"), "-o asyncio_mode=auto --asyncio-mode auto test_async.py"),
+    ("async_missing", "9.2", "3.13", (_NEW,), "test_async.py -W ignore"),
+    ("sugar", "1.1.1", "3.13", (_NEW, "pytest-sugar"), "test_flaky.py test_plain.py"),
+    ("pretty", "1.3.0", "3.13", (_NEW, "pytest-pretty"), "test_flaky.py test_plain.py"),
+    ("instafail", "0.5.0", "3.13", (_NEW, "pytest-instafail==0.5.0"), "--instafail test_flaky.py test_plain.py"),
+    ("forked", "1.6.0", "3.11", ("pytest==8.0.2", "pytest-forked==1.6.0"), "--forked test_dies.py"),
+    ("worker_restart", "3.8.0", "3.13", (_NEW, "pytest-xdist==3.8.0"), "-n 2 --max-worker-restart=0 test_dies.py"),
+    ("workers_verbose", "3.8.0", "3.13", (_NEW, "pytest-xdist==3.8.0"), "-n 2 -v test_dies.py test_flaky.py"),
+    ("bdd", "9.0.1", "3.13", (_NEW, "pytest-bdd==9.0.1"), "test_bdd.py --gherkin-terminal-reporter -v"),
+    ("doctested", "9.2", "3.13", (_NEW,), "--doctest-modules shop test_plain.py"),
+    ("own_items", "9.2", "3.13", (_NEW,), "-p sheets a.book b.torn --continue-on-collection-errors"),
+    ("plain", "5.0", "3.7", ("pytest==5.0.1",), "test_plain.py"),
+    ("exits", "9.2", "3.13", (_NEW,), "test_exits.py"),
+    ("stops", "7.0", "3.9", ("pytest==7.0.1",), "-x test_flaky.py"),
+    ("no_option", "9.2", "3.13", (_NEW,), "--cov=shop test_flaky.py"),
+    ("no_file", "9.2", "3.13", (_NEW,), "test_absent.py"),
+    ("no_plugin", "9.2", "3.13", (_NEW,), "-p absent_plugin"),
+    ("broken_plugin", "9.2", "3.13", (_NEW,), "-p breaks test_flaky.py"),
+)  # fmt: skip
+
+
+def _plugged() -> Iterator[Sample]:
+    for scenario, version, python, packages, arguments in _PLUGGED:
+        yield Sample(
+            name=f"pytest/plugged_{scenario}@{version}",
+            project="plugged",
+            python=python,
+            packages=packages,
+            command=f"{{python}} -m pytest -p no:cacheprovider {arguments}",
+        )
