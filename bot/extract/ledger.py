@@ -254,6 +254,7 @@ class Ledger:
                 if not entry.rows
                 and _kind(entry.found) == kind
                 and not _ORDINARY.match(entry.found.test or "test")
+                and "::" not in (entry.found.test or "")  # which stands in a row, and is no title
                 and _agree(entry.found.chain[-1], exception, message)
             ]
         path = test.split("::", 1)[0]
@@ -313,7 +314,7 @@ class Ledger:
             last is not None
             and not last.failed
             and not last.errors
-            and (last.passed or last.skipped or last.expected or last.runner != "pytest")
+            and (last.runner != "pytest" or last.passed + last.skipped + last.expected > 0)
             and not any(
                 entry.segment is self._segment
                 for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
+from bot.extract import read
 from tests.dialects.truth import check, reading, samples
 
 
@@ -25,3 +28,16 @@ def test_notes_follow_the_message():
     seen = reading("pytest", "grouped_auto@9.0.log")
     (noted,) = (one for one in seen.failures if one.exception == "KeyError")
     assert "in settings.toml" in "\n".join([noted.message, *noted.outermost.notes])
+
+
+def test_rows_that_say_alike_are_as_many_failures():
+    """`--tb=no` with rows cut to the line, where nothing but the rows is printed."""
+    rows = [f"FAILED lib/a/tests/test_colors.py::test_dtype[{name}] - Depreca..." for name in ("uint8", "int", "float")]
+    rows += [
+        "FAILED lib/a/tests/test_colors.py::test_copy - Deprecati...",
+        "FAILED lib/a/tests/test_colors.py::test_norm",
+    ]
+    log = "\n".join(["= short test summary info =".center(80, "="), *rows, " 5 failed in 1.00s ".center(80, "=")])
+    seen = read(io.BytesIO(log.encode()))
+    assert [failure.test for failure in seen.failures] == [row.split(" - ")[0].split(" ", 1)[1] for row in rows]
+    assert not seen.doubts
