@@ -27,6 +27,8 @@ _CRASHED = pattern(r"worker '|:-1: running the test CRASHED with signal (?!0\b)"
 """What pytest-xdist and pytest-forked say of a test that ended its process."""
 _ORDINARY = pattern(r"(?:[\w ]+[. ])*test\w*")
 """Titles of tests that are functions; what plug-ins collect beside them has titles of its own."""
+_ROW = "pytest-summary"
+"""The dialect of what only a summary's row says."""
 _FRAMES = 100_000
 """Frames of all failures that are kept whole; of further ones the outermost and the innermost are."""
 _TOTALS = 200
@@ -201,7 +203,7 @@ class Ledger:
             return
         phase = Phase.CALL if kind == "FAILED" else Phase.SETUP if "::" in test else Phase.COLLECT
         part = Raised(exception=exception, message=message, notes=notes, span=(number, number))
-        found = Found(chain=(part,), span=(number, number), dialect="pytest-summary", test=test, phase=phase)
+        found = Found(chain=(part,), span=(number, number), dialect=_ROW, test=test, phase=phase)
         self.tested(found)
         if len(self._nodes) < _SEEN:
             self._nodes.add((kind, test))
@@ -253,8 +255,8 @@ class Ledger:
                 for entry in self._pending
                 if not entry.rows
                 and _kind(entry.found) == kind
+                and entry.found.dialect != _ROW
                 and not _ORDINARY.match(entry.found.test or "test")
-                and "::" not in (entry.found.test or "")  # which stands in a row, and is no title
                 and _agree(entry.found.chain[-1], exception, message)
             ]
         path = test.split("::", 1)[0]

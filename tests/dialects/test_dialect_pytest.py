@@ -37,7 +37,9 @@ def test_rows_that_say_alike_are_as_many_failures():
         "FAILED lib/a/tests/test_colors.py::test_copy - Deprecati...",
         "FAILED lib/a/tests/test_colors.py::test_norm",
     ]
-    log = "\n".join(["= short test summary info =".center(80, "="), *rows, " 5 failed in 1.00s ".center(80, "=")])
+    log = "\n".join(
+        ["= short test summary info =".center(80, "="), *rows, " 5 failed, 2 errors in 1.00s ".center(80, "=")]
+    )
     seen = read(io.BytesIO(log.encode()))
     assert [failure.test for failure in seen.failures] == [row.split(" - ")[0].split(" ", 1)[1] for row in rows]
     assert not seen.doubts
