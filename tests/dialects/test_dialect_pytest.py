@@ -36,6 +36,8 @@ def test_rows_that_say_alike_are_as_many_failures():
     rows += [
         "FAILED lib/a/tests/test_colors.py::test_copy - Deprecati...",
         "FAILED lib/a/tests/test_colors.py::test_norm",
+        "ERROR lib/a/tests/test_axes.py - Depreca...",
+        "ERROR lib/a/tests/test_ticks.py - Depreca...",
     ]
     log = "\n".join(
         ["= short test summary info =".center(80, "="), *rows, " 5 failed, 2 errors in 1.00s ".center(80, "=")]
