@@ -8,6 +8,7 @@ from bot.extract.ending import Steps
 from bot.extract.engine import Dialect, Milestone
 from bot.extract.faults import Faulthandler, Signals
 from bot.extract.ipython_report import IpythonReport
+from bot.extract.named_report import NamedReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
 from bot.extract.pytest_report import PytestInstant, PytestReport
@@ -31,6 +32,7 @@ DIALECTS: tuple[Dialect, ...] = (
     StestrReport(),
     UnittestReport(),
     TrialReport(),
+    NamedReport(),
     Doctests(),
     Structured(),
     RobotReport(),

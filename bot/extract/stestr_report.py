@@ -100,7 +100,11 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
         captured = _CAPTURED.match(line)
         if captured is None:
             if line.strip():
-                break
+                more = _more(view, at) if at > number else None
+                if more is None:
+                    break
+                at = more
+                continue
             at += 1
             continue
         begin = at + 1 + bool(_TILDES.match(view.text(at + 1) or ""))
@@ -126,6 +130,21 @@ def _attachments(view: View, number: int, test: str, first: int, ledger: Ledger)
         part = Raised(exception="", span=(first, at - 1))
         ledger.tested(Found(chain=(part,), span=(first, at - 1), dialect="stestr", test=test, phase=Phase.CALL))
     return max(at, number)
+
+
+_UNINDENTED = 60
+"""Lines of an attachment that stand at the line's begin, as do all but the first of one that is printed hanging."""
+
+
+def _more(view: View, number: int) -> int | None:
+    """The next attachment of the same test, past lines of one that is no traceback."""
+    for at in range(number, number + _UNINDENTED):
+        line = view.text(at)
+        if line is None or _OTHER.match(line):
+            return None
+        if _CAPTURED.match(line) and _TILDES.match(view.text(at + 1) or ""):
+            return at
+    return None
 
 
 _GAP = 12

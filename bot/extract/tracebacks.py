@@ -80,7 +80,7 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
     transform = _unescaping() if "File &quot;" in text else None
     view: View = View(tape, prefix, transform)
     if prefix.text is not head and view.text(number) != HEADER:
-        view = _Headed(tape, prefix, transform, number)
+        view = Headed(tape, prefix, transform, number)
     return _remote(view, number)
 
 
@@ -105,7 +105,7 @@ def _unescaping() -> Callable[[str], str]:
     return unescape
 
 
-class _Headed(View):
+class Headed(View):
     """A view in which one line is a header, whatever precedes it there (`ERROR:root:Traceback …`)."""
 
     __slots__ = ("_header",)
@@ -116,6 +116,7 @@ class _Headed(View):
         self._header = header
 
     def text(self, number: int) -> str | None:
+        """A line, or the header."""
         return HEADER if number == self._header else super().text(number)
 
 

@@ -60,13 +60,23 @@ def _tests(view: View, end: int) -> list[str]:
     return names[::-1]
 
 
+def _bared(part: Raised) -> Raised:
+    """A failure without frames is printed as `Failure: its.Type: its message`."""
+    found = _BARE.match(f"{part.exception}: {part.message}".split("\n", 1)[0]) if not part.frames else None
+    if found is None:
+        return replace(part, message=part.message.rstrip())
+    rest = part.message.partition("\n")[2]
+    message = f"{found['message'] or ''}\n{rest}"
+    return replace(part, exception=found["type"], message=message.rstrip())
+
+
 def _chain(view: View, number: int, end: int) -> tuple[Raised, ...]:
     block = Stretch([view.text(at) or "" for at in range(number, end)], number)
     for at in range(number, min(end, number + 5)):
         line = block.text(at) or ""
         if is_header(line):
             parts = cpython.chain(block, at, whole=True).parts
-            return tuple(replace(part, message=part.message.rstrip()) for part in parts)
+            return tuple(map(_bared, parts))
         found = _BARE.match(line)
         if found is not None:
             return (Raised(exception=found["type"], message=(found["message"] or "").rstrip(), span=(at, at)),)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from bot.extract import cpython
 from bot.extract.forms import EXCEPTION, HEADER, is_header, looks_like_type, parted
 from bot.extract.found import Found
@@ -17,9 +19,15 @@ from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 
 _HEAD = pattern(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<test>\S.*)$")
+_AFTER = pattern(r"Ran \d+ tests? in [\d.]+ ?s\s*$|Slowest test durations\s*$")
 _RULE = pattern(r"={60,}\s*$")
 _DASHES = pattern(r"-{60,}\s*$")
 _COUNTED = pattern(r"(?:Ran \d+ tests? in |FAILED \(|OK$|OK \()")
+_FAILED_TO_LOAD = pattern(
+    r"_FailedTest|ModuleImportFailure|LoadTestsFailure|Failure: (?:ImportError|ModuleNotFoundError|SyntaxError)\b"
+)
+_QUOTED = pattern(r"[\w.]*_StringException: (?P<rest>\S.*)$")
+"""What crosses subunit's stream is a text, and so the exception that Python names is none."""
 _OUTPUT = pattern(r"(?:Stdout|Stderr|-+ >> begin captured .*|[\w.:'-]*(?:log|stdout|stderr)[\w:'-]*: \{\{\{):?\s*$")
 
 
@@ -44,6 +52,8 @@ class UnittestReport:
 
 
 def _block(view: View, number: int, head: re.Match[str], ledger: Ledger) -> int:
+    if head["kind"] == "UNEXPECTED SUCCESS":
+        return _surprises(view, number, ledger)
     at = number + 1
     described = 0
     while (line := view.text(at)) is not None and not _DASHES.match(line):
@@ -58,7 +68,7 @@ def _block(view: View, number: int, head: re.Match[str], ledger: Ledger) -> int:
     phase = Phase.SETUP if test.startswith(("setUpClass ", "setUpModule ")) else Phase.CALL
     if test.startswith(("tearDownClass ", "tearDownModule ")):
         phase = Phase.TEARDOWN
-    if "_FailedTest" in test:
+    if _FAILED_TO_LOAD.search(test):
         phase = Phase.COLLECT
     ledger.tested(
         Found(
@@ -75,6 +85,17 @@ def _block(view: View, number: int, head: re.Match[str], ledger: Ledger) -> int:
     return end
 
 
+def _surprises(view: View, number: int, ledger: Ledger) -> int:
+    """Tests that passed and should not have: their names stand below one rule, and nothing else."""
+    at = number
+    while (head := _HEAD.match(view.text(at) or "")) is not None and head["kind"] == "UNEXPECTED SUCCESS":
+        part = Raised(exception="", span=(at, at))
+        test = head["test"].rstrip()
+        ledger.tested(Found(chain=(part,), span=(at, at), dialect="unittest", test=test, phase=Phase.CALL))
+        at += 1
+    return at
+
+
 _KEPT = 20_000
 """Lines of a block that are looked at; its end is found all the same."""
 
@@ -85,11 +106,14 @@ def _lines(view: View, number: int) -> tuple[int, list[str]]:
     while (line := view.text(number)) is not None:
         if line.startswith("=") and _RULE.match(line):
             break
+        if line.startswith(("Ran ", "Slowest ")) and _AFTER.match(line):
+            break
         if line.startswith("-") and _DASHES.match(line) and _COUNTED.match(view.text(number + 1) or ""):
             break
         number += 1
         if len(lines) < _KEPT:
-            lines.append(line)
+            quoted = _QUOTED.match(line)
+            lines.append(quoted["rest"] if quoted else line)
         elif number % 500 == 0:
             view.tape.read_to = number
     return number, lines
@@ -161,7 +185,7 @@ def _without_traceback(section: Stretch, number: int) -> Raised:
     at = number
     while (line := section.text(at)) is not None:
         found = EXCEPTION.match(line)
-        if found and looks_like_type(found["type"]):
+        if found and (looks_like_type(found["type"]) or ("." in found["type"] and found["message"] is None)):
             rest: list[str] = []
             while (more := section.text(at + 1 + len(rest))) is not None and more.strip() and len(rest) < 60:
                 rest.append(more.rstrip())
@@ -185,7 +209,10 @@ _RESULT = pattern(r"(?P<word>OK|FAILED)(?: \((?P<counts>[^)]*)\))?\s*$")
 class UnittestTotals:
     """`Ran 3 tests in 0.1s` and, below, `FAILED (failures=1)`."""
 
-    needles: ClassVar[tuple[Needle, ...]] = (Pattern(rb"Ran \d+ tests? in [\d.]", b"Ran 3 tests in 0.1s"),)
+    needles: ClassVar[tuple[Needle, ...]] = (
+        Pattern(rb"Ran \d+ tests? in [\d.]", b"Ran 3 tests in 0.1s"),
+        Pattern(rb"Ran \d+ tests with \d+ failure", b"Ran 3 tests with 1 failures"),
+    )
     lasting: ClassVar[bool] = True
 
     def matters(self, ledger: Ledger) -> bool:
@@ -195,6 +222,10 @@ class UnittestTotals:
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the count and the result below it."""
         line = tape.text(number) or ""
+        layer = _LAYER.search(line)
+        if layer is not None:
+            ledger.totals(_totals(int(layer["number"][:9]), layer["counts"], number))
+            return number + 1
         found = _RAN.search(line)
         if found is None or not re.search(r"Ran \d+ tests? in [\d.]+ ?s", line):
             return number
@@ -211,19 +242,35 @@ class UnittestTotals:
 
 
 def _counted(ran: int, result: re.Match[str], number: int) -> Totals:
-    counts = dict(re.findall(r"([a-z ]+?)=(\d+)", result["counts"] or ""))
-    amounts = {name.strip(): int(value[:9]) for name, value in counts.items()}
+    totals = _totals(ran, result["counts"] or "", number)
+    if result["word"] == "FAILED" and not totals.failed and not totals.errors:
+        return replace(totals, failed=max(1, totals.expected))
+    return totals
+
+
+def _totals(ran: int, counts: str, number: int) -> Totals:
+    """From `failures=1, expected failures=2` or `1 failures, 2 errors`, in whatever way a runner writes the names."""
+    amounts: dict[str, int] = {}
+    for first, name, value in _AMOUNT.findall(counts):
+        word = _CAMEL.sub(" ", name or "").replace("_", " ").strip().lower()
+        amounts[_ALIASES.get(word, word)] = int((first or value)[:9])
     failed, errors = amounts.get("failures", 0), amounts.get("errors", 0)
     expected = amounts.get("expected failures", 0) + amounts.get("unexpected successes", 0)
     skipped = amounts.get("skipped", 0)
-    if result["word"] == "FAILED" and not failed and not errors:
-        failed = max(1, amounts.get("unexpected successes", 0))
     return Totals(
         runner="unittest",
         failed=failed,
         errors=errors,
-        passed=max(0, ran - failed - errors - skipped - expected),
+        passed=amounts.get("passes", max(0, ran - failed - errors - skipped - expected)),
         skipped=skipped,
         expected=expected,
         line=number,
     )
+
+
+_AMOUNT = pattern(r"(?:(\d+) )?([A-Za-z_ ]+?)(?:=(\d+)|(?=,| and |$))")
+_CAMEL = pattern(r"(?<=[a-z])(?=[A-Z])")
+_ALIASES = {"failure": "failures", "error": "errors", "skip": "skipped", "skips": "skipped"}
+_LAYER = pattern(
+    r"Ran (?P<number>\d+) tests with (?P<counts>\d+ failures?, \d+ errors?(?: and \d+ skipped)?) in [\d.]+ seconds"
+)

@@ -39,6 +39,7 @@ def samples() -> Iterator[Sample]:
                 command=f"{{python}} -m pytest -p no:cacheprovider {options}",
             )
     yield from _plugged()
+    yield from _runners()
 
 
 _NEW = "pytest==9.2.0"
@@ -85,3 +86,39 @@ def _plugged() -> Iterator[Sample]:
             packages=packages,
             command=f"{{python}} -m pytest -p no:cacheprovider {arguments}",
         )
+
+
+_RUNNERS = (
+    # name, python, packages, command
+    ("unittest/runners_plain@2.7", "2.7", (), "{python} -m unittest -v test_desk test_gone"),
+    ("unittest/runners_plain@3.7", "3.7", (), "{python} -m unittest test_desk test_gone"),
+    ("unittest/runners_plain@3.13", "3.13", (), "{python} -m unittest --durations 3 -v test_desk test_gone"),
+    ("unittest/runners_buffered@3.11", "3.11", (), "{python} -m unittest -b -v test_desk"),
+    ("unittest/runners_failfast@3.12", "3.12", (), "{python} -m unittest -f test_desk"),
+    ("unittest/runners_locals@3.10", "3.10", (), "{python} -m unittest --locals test_desk"),
+    ("unittest/runners_absent@3.12", "3.12", (), "{python} -m unittest test_absent"),
+    ("unittest/runners_nose@1.3.7", "3.6", ("nose==1.3.7",), "{bin}/nosetests -v test_noses.py test_desk.py"),
+    ("unittest/runners_nose_nologs@1.3.7", "2.7", ("nose==1.3.7",), "{bin}/nosetests --nologcapture -s test_noses.py"),
+    ("unittest/runners_nose2@0.15.1", "3.12", ("nose2==0.15.1",), "{python} -m nose2 -v --log-capture test_desk test_gone"),
+    ("unittest/runners_green@4.0.2", "3.11", ("green==4.0.2",), "{bin}/green -vv test_desk.py"),
+    ("unittest/runners_green@3.3.0", "3.8", ("green==3.3.0", "setuptools<80"), "{bin}/green -s 2 test_desk.py"),
+    ("unittest/runners_zope@6.6", "3.12", ("zope.testrunner==6.6", "setuptools<80"), "{bin}/zope-testrunner --path . -s zoped -vv"),
+    ("unittest/runners_zope@4.9.2", "3.7", ("zope.testrunner==4.9.2",), "{bin}/zope-testrunner --path . -s zoped"),
+    ("unittest/runners_testtools@2.5.0", "3.9", ("testtools==2.5.0",), "{python} -m testtools.run test_tools"),
+    ("stestr/runners_parallel@4.2.1", "3.12", ("stestr==4.2.1", "python-subunit==1.4.4", "testtools==2.7.2", "setuptools<80"),
+        "{bin}/stestr --test-path desks --top-dir . run --concurrency 2 test_desk"),
+    ("stestr/runners_tools@3.2.1", "3.9", ("stestr==3.2.1", "python-subunit==1.4.2", "testtools==2.5.0", "setuptools<60"),
+        "{bin}/stestr --test-path desks --top-dir . run --concurrency 1 --no-subunit-trace test_tools; {bin}/stestr last"),
+    ("stestr/runners_gone@4.2.1", "3.12", ("stestr==4.2.1", "python-subunit==1.4.4", "setuptools<80"),
+        "{bin}/stestr --test-path . --top-dir . run 'test_(desk|gone)'"),
+    ("stestr/runners_subunit@1.4.4", "3.12", ("python-subunit==1.4.4", "testtools==2.7.2", "setuptools<80"),
+        "{python} -m subunit.run test_tools | {bin}/subunit2pyunit --no-passthrough"),
+    ("trial/runners_trial@24.11.0", "3.12", ("twisted==24.11.0",), "{python} -m twisted.trial -j2 test_trial"),
+    ("trial/runners_trial@20.3.0", "3.7", ("twisted==20.3.0",), "{python} -m twisted.trial --reporter=text test_trial"),
+    ("trial/runners_bw@22.10.0", "3.9", ("twisted==22.10.0", "setuptools<80"), "{python} -m twisted.trial --reporter=bwverbose test_trial"),
+)  # fmt: skip
+
+
+def _runners() -> Iterator[Sample]:
+    for name, python, packages, command in _RUNNERS:
+        yield Sample(name=name, project="runners", python=python, packages=packages, command=command)
