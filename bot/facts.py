@@ -108,7 +108,7 @@ class HasEntryPoint(Struct, frozen=True, kw_only=True):
 
 
 class HasFile(Struct, frozen=True, kw_only=True):
-    """Does the release ship this file?"""
+    """Does the release ship this file? `*.so` asks for any compiled module, whatever the platform calls it."""
 
     file: str
 
