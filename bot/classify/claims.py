@@ -47,6 +47,8 @@ class Claim(Struct, frozen=True, kw_only=True):
     """The type that lacks the member, or the callable that rejects an argument: `Client.__init__`."""
     path: str | None = None
     """The file that the message says the module came from."""
+    closed: bool = False
+    """The member is there, and can't be set."""
     partial: bool = False
     """The message itself says that the module was still being imported (a cycle)."""
     within: str | None = None
@@ -197,6 +199,12 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
     _rule(
         r"type object '(?P<of>[\w.]+)' has no attribute '(?P<name>\w+)'",
         lambda m: Claim(want=Want.MEMBER, name=m["name"], of=m["of"].rsplit(".", 1)[-1], module=_prefix(m["of"])),
+    ),
+    _rule(
+        r"property '(?P<name>\w+)' of '(?P<of>[\w.\-]+)' object has no (?:setter|deleter)",
+        lambda m: Claim(
+            want=Want.MEMBER, name=m["name"], of=m["of"].rsplit(".", 1)[-1], module=_prefix(m["of"]), closed=True
+        ),
     ),
     _rule(
         r"'(?P<of>[\w.\-]+)' object has no attribute '(?P<name>\w+)'",

@@ -179,7 +179,8 @@ def _verdict(look: Look, using: Weights | None) -> Verdict:
 def fixed(found: Found) -> str | None:
     """The first release of the culprit without the defect, if it stays away in the newest one."""
     still = found.still
-    if found.forbidden_in is not None and not (still and still.next_other and not still.newest_at):
+    mended = still is not None and still.next_other and not still.newest_at and not found.rewritten
+    if found.forbidden_in is not None and not mended:
         return found.forbidden_in
     if still is None or not still.at or not still.next_other or still.newest_at:
         return None

@@ -23,6 +23,8 @@ def definition(reader: Reader, module: str, name: str) -> str | None:
     found = resolver.follow(resolver.find(module, name))
     if isinstance(found, Missing):
         return _by_name(reader, resolver.modules.path(module), name) if found is ABSENT else None
+    if found.symbol.kind == "value" and "." in name and not (found.symbol.alias or found.symbol.instance):
+        return ""  # an attribute that methods set: no definition that another could equal
     path = resolver.modules.path(found.module)
     if path is None or found.symbol.kind not in {"def", "class"}:
         return None

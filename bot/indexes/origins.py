@@ -117,7 +117,7 @@ def _bases(statement: ast.stmt, attribute: str | None) -> Iterator[ast.expr]:
 
 def _origin(base: ast.expr, scope: ast.AST, line: int, names: dict[str, str], steps: int) -> str | None:
     """The call that gave a value; None where it is not one call of an imported name."""
-    if isinstance(base, ast.Await | ast.Starred):
+    if isinstance(base, ast.Await | ast.Starred | ast.Attribute):
         return _origin(base.value, scope, line, names, steps)
     if isinstance(base, ast.Call):
         return _imported(base.func, names)

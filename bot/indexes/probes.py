@@ -137,6 +137,8 @@ def put(probe: Probe, reader: Reader) -> Reply:
             return Reply(None, reason="it takes two releases to compare")
         case HasEntryPoint(group=group, name=name):
             return _has_entry_point(group, name, reader)
+        case HasFile(file="*.so"):
+            return Reply(_binary(reader))
         case HasFile(file=file):
             return Reply(file in reader.paths or (None if reader.compiled else False))
 

@@ -170,6 +170,45 @@ def handed(*, made=True, came=None, caller="1.0"):
     )
 
 
+def ruled_out(requirement):
+    """A third party asks a changed one, in vain, and has a later release."""
+    newest = {None: "1.0", "1.0": "target", "2.0": requirement}
+
+    def metadata(question):
+        return ReleaseMetadata(version=question.version or "2.0", requires=(newest[question.version],))
+
+    return look(
+        failure(
+            raised(
+                "ValueError",
+                "no such option ever existed here",
+                "own app.py main | caller.go()",
+                "site caller/run.py go | return target.do(1)",
+                "site target/core.py do | raise ValueError('no such option ever existed here')",
+            )
+        ),
+        installed={"caller": "1.0", "target": "3.0", "pytest": "8"},
+        green={"caller": "1.0", "target": "2.0", "pytest": "8"},
+        answers={("Metadata", "caller"): metadata, ("HasLine", "caller"): there(newest="2.0")},
+    )
+
+
+def sentinel(value):
+    return look(
+        failure(
+            raised(
+                "ValueError",
+                f"Timeout value connect was {value}, but it must be an int, float or None.",
+                "own app.py main | caller.go()",
+                "site caller/run.py go | return target.do(1)",
+                "site target/core.py do | raise ValueError(",
+            )
+        ),
+        installed={"caller": "1.0", "target": "3.0", "pytest": "8"},
+        green={"caller": "1.0", "target": "2.0", "pytest": "8"},
+    )
+
+
 def refused_at_import(came):
     return look(
         failure(
@@ -492,6 +531,15 @@ PAIRS: dict[str, Pair] = {
     ),
     "raiser-changed-under-a-third-party-caller": Pair(
         hit=refused, miss=lambda: refused(green={"caller": "1.0", "target": "3.0", "pytest": "7"})
+    ),
+    "later-release-rules-the-trigger-out": Pair(
+        # Its newest release still lets it in: nobody has seen that the two do not go together.
+        hit=lambda: ruled_out("target<3"),
+        miss=lambda: ruled_out("target"),
+    ),
+    "sentinel-of-a-library-was-refused": Pair(
+        hit=lambda: sentinel("<object object at 0x7f2b81980470>"),
+        miss=lambda: sentinel("<Deadline object at 0x7f2b81980470>"),
     ),
     "trigger-was-published-shortly-before": Pair(
         hit=lambda: flask_import(answers={("HasName", "werkzeug"): REMOVED}),

@@ -18,6 +18,11 @@ from bot.classify.claims import (
 )
 
 MESSAGES = [
+    (
+        "AttributeError",
+        "property 'protected_args' of 'Context' object has no setter",
+        Claim(want=Want.MEMBER, name="protected_args", of="Context", closed=True),
+    ),
     ("ImportError", "cannot import name gcd", Claim(want=Want.NAME, name="gcd")),
     ("ImportError", "cannot import name 'gcd'", Claim(want=Want.NAME, name="gcd")),
     (

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.classify import judge, questions
 from bot.classify.scene import focus_of
-from bot.facts import Fact, Facts, Held, Release, ReleaseMetadata, TrackerOf, Walk
+from bot.facts import Fact, Facts, Held, Release, ReleaseMetadata, TrackerOf, Walk, Walked
 from bot.model import Action, Kind, Phase, Relation, TrackerRef
 from bot.pipeline.gather import ROUNDS
 from tests.classify.build import Answers, case_of, failure, gone, raised, there
@@ -93,6 +93,60 @@ def test_what_could_not_be_known_is_repeated():
 def test_failures_of_one_defect_share_their_symbol():
     judged = judge(flask(), answers()).failures[0]
     assert judged.symbol == "werkzeug.urls.url_quote"
+
+
+def test_a_line_that_stands_is_no_defect_where_a_later_release_does_without_it():
+    """A fix leaves the line as its second choice: what stands there, not how it reads, decides."""
+    facts = answers(
+        {("HasLine", "flask"): there(newest="2.3.3"), ("StandsAs", "flask"): there(until="2.2.4", newest="2.3.3")}
+    )
+    verdict = judge(flask(), facts).verdict
+    assert (verdict.action, verdict.fixed_in) == (Action.ALREADY_FIXED, "2.2.4")
+
+
+def test_a_line_that_went_is_a_defect_still_where_the_name_is_asked_for():
+    """The line was reworded, and asks for the same."""
+    facts = answers({("HasLine", "flask"): there(until="2.2.4"), ("StandsAs", "flask"): there(newest="2.3.3")})
+    assert judge(flask(), facts).verdict.action is Action.REPORT
+
+
+def test_a_module_of_its_own_that_a_later_release_brings():
+    case = case_of(
+        failure(
+            raised(
+                "ModuleNotFoundError",
+                "No module named 'thing.aio'",
+                "own app.py <module> | import thing",
+                "site thing/__init__.py <module> | from thing.aio import run",
+            )
+        ),
+        installed={"thing": "8.4.0", "pytest": "8"},
+        green={"thing": "8.3.0", "pytest": "8"},
+    )
+    missing = Walked(at=False, next_other="8.4.1", newest="8.4.1", newest_at=True)
+    facts = Answers({("HasModule", "thing"): missing, ("HasLine", "thing"): there(newest="8.4.1")})
+    verdict = judge(case, facts).verdict
+    assert (verdict.kind, verdict.action, verdict.fixed_in) == (Kind.UPSTREAM, Action.ALREADY_FIXED, "8.4.1")
+
+
+def crashed(green):
+    return case_of(
+        failure(raised("", "Segmentation fault"), dialect="faulthandler", phase=Phase.OUTSIDE),
+        installed={"lets": "2", "words": "3", "pytest": "8"},
+        green=green,
+    )
+
+
+def test_a_crash_without_frames_is_the_compiled_code_s_that_changed():
+    facts = Answers({("HasFile", "lets"): there(), ("HasFile", "words"): Walked(at=False)})
+    verdict = judge(crashed({"lets": "1", "words": "2", "pytest": "8"}), facts).verdict
+    assert (verdict.kind, verdict.culprit.distribution) == (Kind.UPSTREAM, "lets")
+    assert verdict.confidence < 0.9
+
+
+def test_a_crash_without_frames_tells_nothing_where_two_could_be_it():
+    facts = Answers({("HasFile", "lets"): there(), ("HasFile", "words"): there()})
+    assert judge(crashed({"lets": "1", "words": "2", "pytest": "8"}), facts).verdict.kind is Kind.PROJECT
 
 
 # ---------------------------------------------------------------------------------------------- hard negatives

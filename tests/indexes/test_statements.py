@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.facts import DefinedAs, HasFile, StandsAs, Walk
 from bot.indexes.statements import standing_at, stands
+from bot.model import normalized
+from tests.indexes import made
 
 
 def as_imported(dotted: str) -> str:
@@ -81,3 +84,75 @@ def test_stands_under_no_more_conditions(case):
 )
 def test_tells_nothing_of_a_statement_that_is_not_there(line, printed, mentions):
     assert standing_at(PLAIN, "mine/a.py", line, printed, mentions, as_imported) is None
+
+
+# ---------------------------------------------------------------------------------------------- over releases
+
+
+def released(bare, versions):
+    for version, files in versions.items():
+        bare.add(f"thing-{version}-py3-none-any.whl", "thing", made.wheel(files, version=version))
+
+
+def walked(ask, bare, probe, around="1.0"):
+    return ask(bare, Walk(distribution=normalized("thing"), probe=probe, around=around)).answer
+
+
+def test_the_first_release_that_does_without_it(ask, bare):
+    tried = "try:\n    from new import old\nexcept ImportError:\n    from lib import old\n"
+    released(bare, {"1.0": {"thing/a.py": PLAIN}, "1.1": {"thing/a.py": f"# 1\n{PLAIN}"}, "1.2": {"thing/a.py": tried}})
+    probe = StandsAs(file="thing/a.py", line=1, version="1.0", text=PLAIN.strip(), mentions="old")
+    found = walked(ask, bare, probe)
+    assert (found.at, found.next_other, found.newest_at) == (True, "1.2", False)
+
+
+def test_what_the_release_defines_itself_is_no_longer_another_s(ask, bare):
+    files = {"thing/a.py": "from thing.compat import use\nuse(1)\n", "thing/compat.py": "from lib import use\n"}
+    mended = {**files, "thing/compat.py": "def use(x):\n    return x\n"}
+    moved = {**mended, "thing/compat.py": "from thing.deeper import use\n", "thing/deeper.py": "def use(x): ...\n"}
+    released(bare, {"1.0": files, "1.1": mended, "1.2": moved})
+    found = walked(ask, bare, StandsAs(file="thing/a.py", line=2, version="1.0"))
+    assert (found.next_other, found.newest_at) == ("1.1", False)
+
+
+def test_a_file_that_moved_is_looked_for_by_its_name(ask, bare):
+    released(bare, {"1.0": {"thing/a.py": PLAIN}, "1.1": {"thing/deep/a.py": PLAIN}, "1.2": {"thing/b.py": PLAIN}})
+    found = walked(ask, bare, StandsAs(file="thing/a.py", line=1, version="1.0", mentions="old"))
+    assert found.next_other == "1.2"
+
+
+def test_nothing_is_told_where_the_release_has_no_such_line(ask, bare):
+    released(bare, {"1.0": {"thing/a.py": PLAIN}})
+    assert walked(ask, bare, StandsAs(file="thing/a.py", line=7, version="1.0")).at is None
+    assert walked(ask, bare, StandsAs(file="thing/b.py", line=1, version="1.0")).at is None
+
+
+def test_a_method_wherever_it_is_defined(ask, bare):
+    hook = "class E:\n    def extend(self, md, more):\n        pass\n"
+    released(
+        bare,
+        {
+            "1.0": {"thing/a.py": hook},
+            "1.1": {"thing/b.py": hook, "tests/test_b.py": "def extend(): ...\n"},
+            "1.2": {"thing/b.py": hook.replace(", more", "")},
+        },
+    )
+    found = walked(ask, bare, DefinedAs(module="*", name="extend", version="1.0"))
+    assert (found.next_other, found.newest_at) == ("1.2", False)
+
+
+def test_an_attribute_is_no_definition(ask, bare):
+    released(
+        bare,
+        {
+            "0.9": {"thing.py": "class C:\n    def __init__(self):\n        self.args = []\n"},
+            "1.0": {"thing.py": "class C:\n    @property\n    def args(self):\n        return []\n"},
+        },
+    )
+    assert walked(ask, bare, DefinedAs(module="thing", name="C.args", version="1.0")).last_other == "0.9"
+
+
+def test_any_compiled_module(ask, bare):
+    released(bare, {"1.0": {"thing/a.cpython-311-x86_64-linux-gnu.so": b"\x7fELF"}, "0.9": {"thing/a.py": PLAIN}})
+    found = walked(ask, bare, HasFile(file="*.so"))
+    assert (found.at, found.last_other) == (True, "0.9")

@@ -11,7 +11,7 @@ import difflib
 from bot.classify import claims, signatures
 from bot.classify.claims import Want
 from bot.classify.inquiry.acquittal import acquitted
-from bot.classify.inquiry.behaviour import follow_behaviour
+from bot.classify.inquiry.behaviour import follow_behaviour, native_crash
 from bot.classify.inquiry.culprit import about_culprit
 from bot.classify.inquiry.interpreter import stdlib_caller, stdlib_refuses, unparsable
 from bot.classify.inquiry.members import missing_member
@@ -35,6 +35,8 @@ def inquire(scene: Scene) -> Found:
         if scene.asking and scene.claim and scene.claim.of not in claims.BUILTINS | claims.MOCKS:
             _foresee(scene, book)
         _asked(scene, book, found)
+    if scene.failure.dialect.startswith("faulthandler") and not scene.has_frames:
+        native_crash(scene, book, found)
     if found.culprit:
         about_culprit(scene, book, found)
     name_trigger(scene, found)

@@ -7,10 +7,19 @@ import re
 from bot.classify import claims, importnames
 from bot.classify.claims import Want
 from bot.classify.differences import newer
-from bot.classify.inquiry.notebook import LOOKED_AT, TELLING, Found, Notebook, blame, line_probe, newest_release
+from bot.classify.inquiry.notebook import (
+    CANDIDATES,
+    LOOKED_AT,
+    TELLING,
+    Found,
+    Notebook,
+    blame,
+    line_probe,
+    newest_release,
+)
 from bot.classify.ownership import HARNESS, PROJECT, THIRD_PARTY, VENDORED, in_overlay, path_in_wheel
-from bot.classify.scene import Scene
-from bot.facts import ComesFrom, DefinedAs, HasLine, HasText, MadeHere, StandsAs, Walked
+from bot.classify.scene import CPYTHON, Scene
+from bot.facts import ComesFrom, DefinedAs, HasFile, HasLine, HasText, MadeHere, StandsAs, Walked
 from bot.model import DistributionName, OwnedFrame
 
 
@@ -44,6 +53,23 @@ def follow_behaviour(scene: Scene, book: Notebook, found: Found) -> None:
     between = _changed_on_the_way(scene, owner)
     if between is not None and found.basis == "inside":
         _passed_on(scene, book, found, between)
+
+
+def native_crash(scene: Scene, book: Notebook, found: Found) -> None:
+    """The interpreter crashed and prints no frame. Only compiled code does that; where just one distribution that has any
+    changed since the green run, and the interpreter did not, it is that.
+    """
+    moved = [change for change in scene.differences.changed.values() if change.before and change.after]
+    if not scene.differences.known or any(change.distribution == CPYTHON for change in moved):
+        return
+    compiled = []
+    for change in moved[:CANDIDATES]:
+        walked = book.walk(change.distribution, HasFile(file="*.so"), change.after, change.before)
+        compiled += [change] if walked is not None and walked.at else []
+    if len(compiled) == 1 and len(moved) <= CANDIDATES and not book.open:
+        name = compiled[0].distribution
+        found.culprit, found.culprit_version, found.basis = name, compiled[0].after, "native"
+        found.provider, found.provider_version, found.raiser = name, compiled[0].after, name
 
 
 def _made_by_caller(scene: Scene, book: Notebook, found: Found, owner: str) -> None:

@@ -14,6 +14,7 @@ from bot.classify.inquiry.notebook import (
     Found,
     Notebook,
     applying,
+    inverted,
     line_probe,
     newest_release,
     requirements_of,
@@ -39,6 +40,8 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
     if found.provider not in {None, CPYTHON, OWN, found.culprit}:
         book.ask(Releases(distribution=DistributionName(found.provider or "")))
     offending = _offending(scene, found)
+    if found.provider == found.culprit and found.api is not None and found.api.at is False:
+        found.still = inverted(found.api)  # it misses what is its own: a later release brings it
     if found.basis == "override" and scene.claim is not None and scene.claim.of:
         # The frames are the caller's; what has to follow is the method that it calls.
         probe = DefinedAs(module="*", name=scene.claim.of.rsplit(".", 1)[-1], version=found.culprit_version or "")

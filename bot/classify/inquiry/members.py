@@ -99,6 +99,8 @@ def _lost(scene: Scene, claim: Claim, name: str, definer: tuple[str, str], book:
             walked = book.walk(distribution, DefinedAs(module=module, name=name, version=version or ""), version, good)
         return walked
     probe: Probe = HasName(module=module, name=f"{name}.{member}")
+    if claim.closed:
+        probe = DefinedAs(module=module, name=f"{name}.{member}", version=version or "")
     if claim.want is Want.KEYWORD:
         dotted = "." in of and not of.endswith("__init__")
         probe = HasParameter(module=module, name=of if dotted else name, parameter=claim.name)

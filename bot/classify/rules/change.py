@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.classify import claims
@@ -329,6 +330,42 @@ def raiser_changed_under_a_third_party_caller(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.METADATA)
+def later_release_rules_the_trigger_out(look: Look) -> Saw | None:
+    """A later release of the third party requires that what it met here be older: its own makers know that it fails so.
+
+    What is ruled out is the very version installed, of the distribution that the failure met, and it came since the last
+    green run.
+    """
+    if look.scene is None or look.found is None or look.found.forbidden_in is None or look.found.conflict:
+        return None
+    change = look.scene.differences.of(look.found.provider)
+    if change is None or look.found.provider == look.found.culprit:
+        return None
+    return Saw(
+        says=f"{look.found.culprit} {look.found.forbidden_in} no longer lets {change.distribution} {change.after} in, which came"
+        " since the last green run",
+        source="index",
+    )
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER, Way.GREEN_RUN)
+def sentinel_of_a_library_was_refused(look: Look) -> Saw | None:
+    """A third party hands another one, which changed, a bare `object()`, and that refuses it: nobody passes one on purpose,
+    it stands for "nothing was given" inside a library.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "behaviour" or not look.found.caller:
+        return None
+    if not look.scene.differences.of(look.found.raiser) or not re.search(
+        r"<object object at 0x\w+>", look.scene.message
+    ):
+        return None
+    return Saw(
+        says=f"{look.found.raiser} got a sentinel from {look.found.caller}, which it does not know",
+        line=message_line(look),
+    )
+
+
 @rule(Kind.UPSTREAM, Strength.WEAK)
 def trigger_was_published_shortly_before(look: Look) -> Saw | None:
     """The release that set it off came out within three weeks before the job: news, not something long lived with."""
@@ -386,6 +423,8 @@ RULES: tuple[Rule, ...] = (
     new_line_trips_over_what_a_third_party_made,
     third_party_line_calls_a_changed_distribution,
     raiser_changed_under_a_third_party_caller,
+    later_release_rules_the_trigger_out,
+    sentinel_of_a_library_was_refused,
     trigger_was_published_shortly_before,
     change_edits_only_requirements,
     change_touches_the_failing_code,

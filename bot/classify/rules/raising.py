@@ -296,6 +296,8 @@ def native_crash_after_a_release(look: Look) -> Saw | None:
     if look.scene is None or look.found is None or not look.scene.failure.dialect.startswith("faulthandler"):
         return None
     owners = [str(row.distribution) for row in look.scene.telling if row.distribution]
+    if not owners and look.found.basis == "native" and look.found.culprit:
+        owners = [look.found.culprit]  # no frame is printed, and no other compiled code changed
     moved = next((name for name in reversed(owners) if look.scene.differences.of(name)), None)
     if moved is None:
         return None
