@@ -42,7 +42,12 @@ def _used(tape: Tape, number: int) -> bool:
     return any(_USAGE in (tape.behind(number - back) or "") for back in range(1, _USAGE_LINES))
 
 
-_USAGE = "usage: "
+def _boxed(tape: Tape, number: int) -> bool:
+    """Whether a line stands in the box that rich draws for click's errors."""
+    return "─ Error ─" in (tape.behind(number - 1) or "")
+
+
+_USAGE = "sage: "
 _USAGE_LINES = 60
 
 
@@ -106,6 +111,19 @@ _RULES = (
     ),
     _rule(b"ERROR: not found: ", r"^ERROR: (?P<message>not found: .*)$", 0, Phase.OUTSIDE),
     _rule(b"Error importing plugin ", r"^(?:ERROR: )?(?P<message>Error importing plugin .*)$", 0, Phase.OUTSIDE),
+    *(
+        _rule(needle, rf"^Error: (?P<message>{words}.*)$", 0, Phase.OUTSIDE, holds=_used)
+        for needle, words in (
+            (b"Error: No such ", "No such (?:option|command)"),
+            (b"Error: Invalid value", "Invalid value"),
+            (b"Error: Missing ", "Missing (?:argument|option|parameter|command)"),
+            (b"Error: Got unexpected extra ", "Got unexpected extra "),
+        )
+    ),
+    *(
+        _rule(f"│ {words}".encode(), rf"^│ (?P<message>{words}.*?)\s*│$", 0, Phase.OUTSIDE, holds=_boxed)
+        for words in ("No such ", "Invalid value", "Missing ", "Got unexpected extra ")
+    ),
     _rule(b"cannot find -l", r"^\s*(?:.*/)?ld: (?P<message>cannot find -l.*)$", 0, Phase.BUILD),
     _rule(
         b"failed with exit",

@@ -40,6 +40,7 @@ def samples() -> Iterator[Sample]:
             )
     yield from _plugged()
     yield from _runners()
+    yield from _printers()
 
 
 _NEW = "pytest==9.2.0"
@@ -122,3 +123,43 @@ _RUNNERS = (
 def _runners() -> Iterator[Sample]:
     for name, python, packages, command in _RUNNERS:
         yield Sample(name=name, project="runners", python=python, packages=packages, command=command)
+
+
+_PRINTERS = (
+    # name, python, packages, command
+    ("loguru/printers@0.7.3", "3.12", ("loguru==0.7.3",), "{python} with_loguru.py"),
+    ("loguru/printers_coloured@0.6.0", "3.9", ("loguru==0.6.0",), "{python} with_loguru.py colour"),
+    ("structlog/printers@25.5.0", "3.13", ("structlog==25.5.0", "rich==14.2.0"), "{python} with_structlog.py"),
+    ("structlog/printers_better@21.5.0", "3.8", ("structlog==21.5.0", "better_exceptions==0.3.3"), "{python} with_structlog.py"),
+    ("rich/printers_locals@14.2.0", "3.13", ("rich==14.2.0",), "{python} with_rich_locals.py 70"),
+    ("rich/printers_wide@12.6.0", "3.7", ("rich==12.6.0",), "{python} with_rich_locals.py 160"),
+    ("rich/printers_coloured@14.2.0", "3.12", ("rich==14.2.0",), "{python} with_rich_locals.py 100 colour"),
+    ("rich/printers_typer@0.20.0", "3.12", ("typer==0.20.0", "rich==14.2.0"), "{python} with_typer.py coffee"),
+    ("rich/printers_usage@0.20.0", "3.12", ("typer==0.20.0", "rich==14.2.0"), "{python} with_typer.py coffee --count x"),
+    ("cpython/printers_better@0.3.3", "3.11", ("better_exceptions==0.3.3",), "{python} with_better_exceptions.py"),
+    ("cpython/printers_friendly@0.7.61", "3.11", ("friendly-traceback==0.7.61",), "{python} with_friendly.py"),
+    ("ipython/printers_verbose@9.1.0", "3.12", ("ipython==9.1.0",), "{python} with_ultratb.py Verbose"),
+    ("ipython/printers_context@8.18.1", "3.9", ("ipython==8.18.1",), "{python} with_ultratb.py Context old"),
+    ("cpython/printers_cgitb@3.8", "3.8", (), "{python} with_cgitb.py"),
+    ("cpython/printers_pdb@3.12", "3.12", (), "{python} -m pdb -c continue with_pdb.py < /dev/null"),
+    ("cpython/printers_dev@3.12", "3.12", (), "{python} -X dev with_dev.py"),
+    ("cpython/printers_trace@3.11", "3.11", (), "{python} -m trace --trace with_pdb.py"),
+    ("cpython/printers_module@3.10", "3.10", (), "{python} -m with_pdb"),
+    ("cpython/printers_command@3.13", "3.13", (), "{python} -c 'import shop; shop.total([\"coffee\"])'"),
+    ("cpython/printers_stdin@3.9", "3.9", (), "{python} < with_pdb.py"),
+    ("cpython/printers_warning@3.12", "3.12", (), "{python} -W error with_warnings.py"),
+    ("cpython/printers_groups@3.12", "3.12", (), "{python} with_nested_groups.py"),
+    ("cpython/printers_long@3.7", "3.7", (), "{python} with_long.py"),
+    ("cpython/printers_argparse@3.12", "3.12", (), "{python} with_fire_argparse.py --count x"),
+    ("cpython/printers_click@8.3.0", "3.12", ("click==8.3.0",), "{python} with_click.py --count x"),
+    ("workers/printers_futures@3.12", "3.12", (), "{python} with_futures.py"),
+    ("workers/printers_joblib@1.5.2", "3.12", ("joblib==1.5.2",), "{python} with_joblib.py"),
+    ("workers/printers_dask@2025.11.0", "3.12", ("dask==2025.11.0",), "{python} with_dask.py"),
+    ("workers/printers_distributed@2025.11.0", "3.12", ("distributed==2025.11.0",), "{python} with_dask.py distributed"),
+    ("workers/printers_tblib@3.2.2", "3.12", ("tblib==3.2.2",), "{python} with_tblib.py"),
+)  # fmt: skip
+
+
+def _printers() -> Iterator[Sample]:
+    for name, python, packages, command in _PRINTERS:
+        yield Sample(name=name, project="printers", python=python, packages=packages, command=command)

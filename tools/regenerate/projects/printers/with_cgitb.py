@@ -1,0 +1,6 @@
+import cgitb
+
+import shop
+
+cgitb.enable(format="text")
+shop.total(["tea", "coffee"])
