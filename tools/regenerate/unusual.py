@@ -41,6 +41,7 @@ def samples() -> Iterator[Sample]:
     yield from _plugged()
     yield from _runners()
     yield from _printers()
+    yield from _wrapped()
 
 
 _NEW = "pytest==9.2.0"
@@ -163,3 +164,20 @@ _PRINTERS = (
 def _printers() -> Iterator[Sample]:
     for name, python, packages, command in _PRINTERS:
         yield Sample(name=name, project="printers", python=python, packages=packages, command=command)
+
+
+_WAYS = (
+    "actions actions_run zuul gitlab jenkins jenkins_elapsed azure buildkite compose compose_plain kubectl kubernetes journald"
+    " docker_build circle ts make npm bazel travis teamcity cirrus concourse drone earthly"
+)
+
+
+def _wrapped() -> Iterator[Sample]:
+    for way in _WAYS.split():
+        yield Sample(
+            name=f"wrapped/{way}@9.2",
+            project="wrapped",
+            python="3.13",
+            packages=(_NEW,),
+            command=f"( {{python}} -m pytest -p no:cacheprovider test_wrapped.py; {{python}} run.py ) 2>&1 | {{python}} wrap.py {way}",
+        )
