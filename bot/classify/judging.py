@@ -198,6 +198,8 @@ _BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax"])
 def _still_due(found: Found) -> bool:
     """Whether the culprit's newest release is known to have the defect: a report about an old one helps nobody."""
     still = found.still
+    if found.basis == "native" and found.still is None:
+        return False  # who of those that load it has to change is not known without a frame
     if found.basis in _BY_THE_LINE and still is not None and still.at and (still.newest_at or found.rewritten):
         return True
     usable = [

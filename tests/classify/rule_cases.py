@@ -193,22 +193,6 @@ def ruled_out(requirement):
     )
 
 
-def sentinel(value):
-    return look(
-        failure(
-            raised(
-                "ValueError",
-                f"Timeout value connect was {value}, but it must be an int, float or None.",
-                "own app.py main | caller.go()",
-                "site caller/run.py go | return target.do(1)",
-                "site target/core.py do | raise ValueError(",
-            )
-        ),
-        installed={"caller": "1.0", "target": "3.0", "pytest": "8"},
-        green={"caller": "1.0", "target": "2.0", "pytest": "8"},
-    )
-
-
 def refused_at_import(came):
     return look(
         failure(
@@ -536,10 +520,6 @@ PAIRS: dict[str, Pair] = {
         # Its newest release still lets it in: nobody has seen that the two do not go together.
         hit=lambda: ruled_out("target<3"),
         miss=lambda: ruled_out("target"),
-    ),
-    "sentinel-of-a-library-was-refused": Pair(
-        hit=lambda: sentinel("<object object at 0x7f2b81980470>"),
-        miss=lambda: sentinel("<Deadline object at 0x7f2b81980470>"),
     ),
     "trigger-was-published-shortly-before": Pair(
         hit=lambda: flask_import(answers={("HasName", "werkzeug"): REMOVED}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.classify import judge
-from bot.facts import Release, ReleaseMetadata
+from bot.facts import Release, ReleaseMetadata, Walked
 from bot.model import Action, Ending, Kind, Phase, Totals
 from tests.classify.build import Answers, case_of, failure, gone, raised, remark, there
 
@@ -385,3 +385,47 @@ def test_where_a_line_alone_tells_nothing_a_newer_release_holds_the_report():
     )
     assert (told.kind, told.action) == (Kind.UPSTREAM, Action.NONE)
     assert any("whether its newest release still has the defect" in row for row in told.unknowns)
+
+
+def inherits(*, freed):
+    """`shopkit-crf` inherits from `shopkit`'s base class, which asks it for what it does not keep; it requires nothing."""
+    return verdict(
+        "AttributeError",
+        "'CRF' object has no attribute 'keep_files'",
+        IN,
+        "site shopkit/base.py get_params | value = getattr(self, key)",
+        installed={"shopkit": "2.0", "shopkit-crf": "1.0", "pytest": "8", "six": "1"},
+        green={"shopkit": "1.0", "shopkit-crf": "1.0", "pytest": "8", "six": "1"},
+        answers={
+            ("Defines", "shopkit"): (),
+            ("Defines", "shopkit-crf"): ("shopkit_crf.estimator",),
+            ("HasName", "shopkit-crf"): Walked(at=False),
+            ("HasText", "shopkit-crf"): there(),
+            ("HasLine", "shopkit"): there(since="0.1", before="0.0"),
+            ("StandsAs", "shopkit"): freed,
+        },
+    )
+
+
+def test_a_line_that_left_its_try_is_as_new_as_one_that_came():
+    told = inherits(freed=there(since="2.0", before="1.0"))
+    assert told.kind is Kind.UPSTREAM
+    assert (told.culprit.distribution, told.trigger.distribution) == ("shopkit-crf", "shopkit")
+
+
+def test_a_line_that_always_stood_so_tells_nothing_of_the_release():
+    assert inherits(freed=there(since="0.1", before="0.0")).kind is Kind.PROJECT
+
+
+def test_a_sentinel_that_the_project_hands_over_is_the_projects():
+    """A bare `object()` in a refusal may be the project's own "not given": a library only passes it on."""
+    told = verdict(
+        "ValueError",
+        "Timeout value connect was <object object at 0x7f2b81980470>, but it must be an int, float or None.",
+        "own pinger.py ping | return wrap.get(url, timeout=timeout)",
+        "site wrap/core.py get | return target.urlopen(url, timeout=timeout)",
+        "site target/timeout.py check | raise ValueError(",
+        green=GREEN,
+        answers={**NEEDS, ("HasText", "target"): there(since="0.5"), ("HasLine", "target"): there(since="0.5")},
+    )
+    assert told.kind is Kind.PROJECT

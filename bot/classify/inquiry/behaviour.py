@@ -182,7 +182,7 @@ def look_when_it_came(scene: Scene, book: Notebook, found: Found, owner: str, ve
     rows = [row for row in reversed(scene.telling) if row.distribution == owner and row.frame.source]
     places = list({(row.frame.file, row.frame.function): row for row in reversed(rows)}.values())[::-1]
     for number, row in enumerate(places[: LOOKED_AT + 1 if good else 1]):
-        walked = book.walk(owner, _place_probe(row, version), version, good)
+        walked = when_it_came(book, owner, row, version, good)
         if number == 0:
             found.came = walked
         if walked is None or not walked.at:
@@ -190,6 +190,20 @@ def look_when_it_came(scene: Scene, book: Notebook, found: Found, owner: str, ve
         if good and walked.first_same and newer(walked.first_same, good):
             found.came_outside = walked if number else None
             return
+
+
+def when_it_came(book: Notebook, owner: str, row: OwnedFrame, version: str, good: str | None) -> Walked | None:
+    """When a frame's line came, as far as its text tells; where the text is older than the green run, when the statement
+    came to stand there as it does: the same line in a `try`, or under a condition, was another.
+    """
+    walked = book.walk(owner, _place_probe(row, version), version, good)
+    path = path_in_wheel(row)
+    old = walked is not None and walked.at and good is not None and not newer(walked.first_same, good)
+    if not old or path is None or row.frame.line is None:
+        return walked
+    probe = StandsAs(file=path, line=row.frame.line, version=version, text=(row.frame.source or "").strip() or None)
+    freed = book.walk(owner, probe, version, good)
+    return freed if freed is not None and freed.at and newer(freed.first_same, good) else walked
 
 
 _WORDS = 2

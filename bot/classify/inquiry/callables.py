@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.classify import importnames
 from bot.classify.claims import Claim
 from bot.classify.differences import newer
-from bot.classify.inquiry.behaviour import look_when_it_came
+from bot.classify.inquiry.behaviour import look_when_it_came, when_it_came
 from bot.classify.inquiry.notebook import SHORT, TELLING, Found, Notebook, line_probe, made_for, named_in
 from bot.classify.ownership import path_in_wheel
 from bot.classify.scene import Scene
@@ -78,11 +79,15 @@ def overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> bool
     if change is None and scene.differences.known:
         return False
     row, version = scene.asker, scene.asking_version
-    if row is None or version is None or not made_for(scene, book, definer, caller):
+    if row is None or version is None:
+        return False
+    if not made_for(scene, book, definer, caller) and not _imports(scene, book, definer, caller):
         return False
     text = row.frame.source or printed_line(book, caller, version, row)
     good = scene.differences.good(caller)
-    found.came = book.walk(caller, line_probe(row, mentions=None, text=text), version, good) if text else None
+    found.came = when_it_came(book, caller, row, version, good) if row.frame.source else None
+    if found.came is None and text:
+        found.came = book.walk(caller, line_probe(row, mentions=None, text=text), version, good)
     if found.came is None or not found.came.at or not found.came.last_other:
         return False
     if good and not newer(found.came.first_same, good):
@@ -90,6 +95,16 @@ def overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> bool
     found.raiser, found.provider, found.provider_version = caller, caller, version
     found.culprit, found.culprit_version, found.basis = definer, scene.ground.version(definer), "override"
     return True
+
+
+def _imports(scene: Scene, book: Notebook, one: str, other: str) -> bool:
+    """Whether a distribution's files import another, which its metadata does not require."""
+    for name in importnames.import_names_of(other)[:1]:
+        for text in (f"from {name}", f"import {name}"):
+            walked = book.walk(one, HasText(text=text), scene.ground.version(one)) if len(text) >= TELLING else None
+            if walked is not None and walked.at:
+                return True
+    return False
 
 
 def printed_line(book: Notebook, distribution: str, version: str, row: OwnedFrame) -> str | None:

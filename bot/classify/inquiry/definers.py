@@ -60,10 +60,20 @@ def _candidates(scene: Scene, book: Notebook, name: str) -> tuple[str, ...]:
     text = f"{scene.asker.frame.source or ''} {name}".lower() if scene.asker else name.lower()
     named = [dist for dist in dict.fromkeys([*dependencies, *owners, *changed]) if named_in(dist, text)]
     met = [dist for dist in changed if dist in dependencies or dist in owners]
+    plugged = _made_for_asker(scene)
     alike = [dist for dist in scene.ground.installed if _named_after(name, dist)]
     grown = [dist for dist in changed if new_major(scene, dist)]
-    rows = dict.fromkeys([*named, *met, *owners, *alike, *grown, *dependencies, *changed])
+    rows = dict.fromkeys([*named, *met, *owners, *alike, *plugged, *grown, *dependencies, *changed])
     return tuple(row for row in rows if not scene.ground.is_project(row))
+
+
+def _made_for_asker(scene: Scene) -> list[str]:
+    """Installed distributions that are called after the asker, as plug-ins and what builds upon it are: `pytest-flake8`,
+    `sklearn-crfsuite`.
+    """
+    names = importnames.import_names_of(scene.asking or "")
+    tops = {top for name in names if len(top := name.split(".", 1)[0].lower()) > SHORT}
+    return [dist for dist in scene.ground.installed if dist != scene.asking and tops & set(dist.split("-"))]
 
 
 def _named_after(name: str, distribution: str) -> bool:

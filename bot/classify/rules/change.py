@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from bot.classify import claims
@@ -349,23 +348,6 @@ def later_release_rules_the_trigger_out(look: Look) -> Saw | None:
     )
 
 
-@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER, Way.GREEN_RUN)
-def sentinel_of_a_library_was_refused(look: Look) -> Saw | None:
-    """A third party hands another one, which changed, a bare `object()`, and that refuses it: nobody passes one on purpose,
-    it stands for "nothing was given" inside a library.
-    """
-    if look.scene is None or look.found is None or look.found.basis != "behaviour" or not look.found.caller:
-        return None
-    if not look.scene.differences.of(look.found.raiser) or not re.search(
-        r"<object object at 0x\w+>", look.scene.message
-    ):
-        return None
-    return Saw(
-        says=f"{look.found.raiser} got a sentinel from {look.found.caller}, which it does not know",
-        line=message_line(look),
-    )
-
-
 @rule(Kind.UPSTREAM, Strength.WEAK)
 def trigger_was_published_shortly_before(look: Look) -> Saw | None:
     """The release that set it off came out within three weeks before the job: news, not something long lived with."""
@@ -424,7 +406,6 @@ RULES: tuple[Rule, ...] = (
     third_party_line_calls_a_changed_distribution,
     raiser_changed_under_a_third_party_caller,
     later_release_rules_the_trigger_out,
-    sentinel_of_a_library_was_refused,
     trigger_was_published_shortly_before,
     change_edits_only_requirements,
     change_touches_the_failing_code,

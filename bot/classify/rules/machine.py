@@ -12,6 +12,9 @@ from bot.model import EndKind, Kind
 _NEAR = 80
 """So many lines around a failure without frames (an installer's, a build's) may say why."""
 
+_BEFORE_END = 150
+"""So many lines before a job's end may say why it ended."""
+
 
 @rule(Kind.ENVIRONMENT, Strength.DECISIVE)
 def machine_speaks_in_the_failure(look: Look) -> Saw | None:
@@ -62,10 +65,19 @@ def machine_speaks_beside_a_failure_without_frames(look: Look) -> Saw | None:
 
 @rule(Kind.ENVIRONMENT, Strength.STRONG)
 def machine_speaks_where_nothing_failed(look: Look) -> Saw | None:
-    """No failure is printed, the job ended badly, and the machine says why."""
-    if look.scene is not None or look.case.reading.ending.kind is EndKind.PASSED:
+    """No failure is printed, the job ended badly, and the machine says why, near the end: jobs go on after many complaints."""
+    reading = look.case.reading
+    if look.scene is not None or reading.ending.kind is EndKind.PASSED:
         return None
-    hit = next((hit for hit in look.remarks if hit.signature.strong), None)
+    end = reading.ending.line or reading.lines
+    hit = next(
+        (
+            hit
+            for hit in look.remarks
+            if hit.signature.strong and (not hit.line or not end or abs(end - hit.line) <= _BEFORE_END)
+        ),
+        None,
+    )
     return Saw(says=f"{hit.signature.says}: {hit.text}", line=hit.line) if hit else None
 
 
