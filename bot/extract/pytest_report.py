@@ -98,8 +98,8 @@ _NEAR = 200
 def _reports(view: View, number: int) -> bool:
     for at in range(number, number + _NEAR):
         line = view.text(at)
-        if line is None or title(line) is not None or is_section(line):
-            return False
+        if line is None or title(line) is not None or is_section(line) or CAPTURED.match(line):
+            return False  # what passed has nothing but what it printed
         if line.startswith("E  ") or (_PLACE.match(line) and " " not in line[:40].strip()) or line.rstrip() == HEADER:
             return True
     return False

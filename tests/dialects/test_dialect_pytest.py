@@ -45,3 +45,22 @@ def test_rows_that_say_alike_are_as_many_failures():
     seen = read(io.BytesIO(log.encode()))
     assert [failure.test for failure in seen.failures] == [row.split(" - ")[0].split(" ", 1)[1] for row in rows]
     assert not seen.doubts
+
+
+def test_what_a_passing_test_printed_is_no_failure():
+    """`-rA` reports what tests printed that passed."""
+    log = """\
+==================================== PASSES ====================================
+___________________________ test_logged_and_handled ____________________________
+------------------------------ Captured log call -------------------------------
+ERROR    cache:test_known_issues.py:33 cache miss, falling back
+Traceback (most recent call last):
+  File "/w/tests/test_known_issues.py", line 31, in test_logged_and_handled
+    {}["missing"]
+KeyError: 'missing'
+=========================== short test summary info ============================
+PASSED tests/test_known_issues.py::test_logged_and_handled
+============================== 1 passed in 0.76s ===============================
+"""
+    seen = read(io.BytesIO(log.encode()))
+    assert (seen.failures_total, seen.handled_total) == (0, 1)
