@@ -84,13 +84,15 @@ class PytestInstant:
             return number
         view = View(tape, Prefix(line[: found.start()]))
         rule = line[found.start() :]
-        if title(rule) is None or not _reports(view, number + 1):
+        if not _TEST.search(title(rule) or "") or not _reports(view, number + 1):
             return number
         return _Section(view, ledger, Rules(rule), errors=_AT.match(title(rule) or "") is not None, loose=True).read(
             number
         )
 
 
+_TEST = pattern(r"(?i)test|\bERROR (?:at|collecting) ")
+"""What is in titles of reports; tox and others draw such rules, too."""
 _NEAR = 200
 """Lines of a report within which an `E` line stands, or where it was raised."""
 
