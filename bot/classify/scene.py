@@ -445,6 +445,24 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
 
     # ------------------------------------------------------------------------------------------ the asker's file
 
+    @cached_property
+    def stdlib_shadowed(self) -> bool:
+        """Whether a third party misses a name of a standard module that no series is known to lack: then a file of that
+        name lies before it on the path, and that is the project's. What platforms lack is written in capitals, or is of
+        modules that are loaded before any path is looked at.
+        """
+        found = self.claim
+        if found is None or found.want is not Want.NAME or not found.module or self.provider != CPYTHON:
+            return False
+        if (
+            self.asking is None
+            or found.name.isupper()
+            or found.module.split(".", 1)[0] in {"os", "sys", "time", "signal"}
+        ):
+            return False
+        known = stdlib.has_module(found.module, self.python or "")
+        return bool(known) and stdlib.missing_name(found.module, found.name, self.python) is None
+
     @property
     def asking_version(self) -> str | None:
         """The asker's version, as the log says."""

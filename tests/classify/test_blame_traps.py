@@ -198,6 +198,26 @@ def test_a_file_of_the_project_that_3_13_advises_to_rename_is_the_projects():
     assert told.kind is Kind.PROJECT
 
 
+def misses_of_queue(name, module="queue"):
+    return verdict(
+        "AttributeError",
+        f"module '{module}' has no attribute '{name}'",
+        "own app.py <module> | import wrap",
+        f"site wrap/pool.py <module> | kind = {module}.{name}",
+        green=GREEN,
+    ).kind
+
+
+def test_a_file_called_like_a_standard_module_is_the_projects():
+    assert misses_of_queue("LifoQueue") is Kind.PROJECT
+
+
+def test_what_a_platform_or_a_series_lacks_is_not_shadowed():
+    assert misses_of_queue("AF_UNIX", "socket") is Kind.UPSTREAM
+    assert misses_of_queue("getuid", "os") is Kind.UPSTREAM
+    assert misses_of_queue("getargspec", "inspect") is Kind.UPSTREAM
+
+
 # ---------------------------------------------------------------------------------------------- upstream's all the same
 
 

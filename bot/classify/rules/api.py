@@ -307,6 +307,11 @@ def module_shadows_a_distribution(look: Look) -> Saw | None:
             says=f"`{claim.module}` is a module of the project, which shadows the one that {look.scene.asking} means",
             line=frame_line(look),
         )
+    if look.scene.stdlib_shadowed:
+        return Saw(
+            says=f"every interpreter's `{claim.module}` has `{claim.name}`: a file of the project of that name was imported",
+            line=frame_line(look),
+        )
     if look.found.api is not None and look.found.api.at is True and "." not in claim.module:
         return Saw(
             says=f"{look.found.provider} {look.found.provider_version} has `{claim.name}`; the `{claim.module}` that was imported is another",

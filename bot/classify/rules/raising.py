@@ -218,6 +218,8 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
         return None
     if look.scene.innermost is not None and look.scene.innermost.module == "os":
         return None
+    if look.scene.stdlib_shadowed:
+        return None
     if look.found.basis == "undeclared" and _chosen_by_who_installs(look.found):
         return None
     return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
