@@ -25,6 +25,7 @@ from bot.extract.forms import (
     RECORD,
     REPEATED,
     SENTENCES,
+    WRAPPED,
     is_anchor,
     is_header,
     looks_like_type,
@@ -163,6 +164,7 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
     spaced = line is not None and not line.strip()
     strange = 0
     uncertain = None
+    wrapped = False
     while line is not None or _others(view, at):
         if line is None:
             at, uncertain = at + 1, _BETWEEN
@@ -175,9 +177,9 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
         if found is not None:
             at = _frame(view, at, found, frames, spaced=spaced)
             strange = 0
-        elif line.rstrip().endswith(",") and (found := _wrapped(view, at, line)) is not None:
-            first = view.at(at)
-            at = _frame(view, at + 1, found, frames, spaced=spaced)
+        elif WRAPPED.match(line) and (folded := _wrapped(view, at, line)) is not None:
+            first, wrapped = view.at(at if '"' in line else at + 1), True
+            at = _frame(view, at + folded[1], folded[0], frames, spaced=spaced)
             frames[-1] = replace(frames[-1], at=first)
             strange = 0
         elif (
@@ -189,7 +191,7 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
         else:
             closing, resumed = _closing(view, at)
             if closing is not None:
-                uncertain = uncertain or (_BETWEEN if closing > at else None)
+                uncertain = None if wrapped else uncertain or (_BETWEEN if closing > at else None)
                 return _finish(view, number, frames, closing, whole=whole, deep=deep, uncertain=uncertain)
             strange += 1
             if resumed is None or strange > _FOREIGN:
@@ -202,10 +204,15 @@ def block(view: Text, number: int, *, whole: bool = False, deep: int = 0) -> Rea
     return Read(parts=[cut], end=at, uncertain="its end is missing")
 
 
-def _wrapped(view: Text, number: int, line: str) -> re.Match[str] | None:
-    """A frame whose line was wrapped before its function, as uv does."""
-    below = (view.text(number + 1) or "").strip()
-    return FRAME.match(f"{line.rstrip()} {below}") if below.startswith("in ") else None
+def _wrapped(view: Text, number: int, line: str) -> tuple[re.Match[str], int] | None:
+    """A frame whose line was wrapped anywhere between its words, as uv does, and the lines that it was wrapped over."""
+    joined = line.rstrip()
+    for further in range(1, 4):
+        joined = f"{joined} {(view.text(number + further) or '').strip()}"
+        found = FRAME.match(joined)
+        if found is not None and (found["function"] or not joined.endswith((",", " in"))):
+            return found, further
+    return None
 
 
 _FOREIGN = 50
@@ -242,7 +249,7 @@ def _closing(view: Text, number: int) -> tuple[int | None, int | None]:
         text = view.text(number + ahead)
         if text is None or HEADER in text:
             break
-        if FRAME.match(text):
+        if FRAME.match(text) or WRAPPED.match(text):
             return None, number + ahead
         later = EXCEPTION.match(text)
         if later and looks_like_type(later["type"]) and not RECORD.match(text):
@@ -264,7 +271,7 @@ def _frame(view: Text, number: int, found: re.Match[str], frames: list[Frame], *
                 break
             if FRAME.match(line) or (source is not None and EXCEPTION.match(line) and not is_anchor(line)):
                 break
-        elif not line.startswith("    ") or FRAME.match(line):
+        elif not line.startswith("    ") or FRAME.match(line) or WRAPPED.match(line):
             break
         if source is None and not REPEATED.match(line):
             source = line.strip()

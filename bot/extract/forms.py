@@ -13,6 +13,8 @@ CONTEXT = "During handling of the above exception, another exception occurred:"
 SENTENCES = {CAUSE: Relation.CAUSE, CONTEXT: Relation.CONTEXT}
 
 FRAME = pattern(r' {0,4}File "(?P<file>[^"\n]*)", line (?P<line>\d+)(?:, in (?P<function>.*))?\s*$')
+WRAPPED = pattern(r' {0,4}File(?: "[^"\n]*",?(?: line(?: \d+,?(?: in)?)?)?)?\s*$')
+"""A frame's line that is wrapped somewhere, at eighty columns."""
 EXCEPTION = pattern(r"(?P<type>[^\W\d][\w]*(?:\.(?:[^\W\d]\w*|<\w+>))*)(?:: ?(?P<message>.*))?$")
 REPEATED = pattern(r"\s*\[Previous line repeated \d+ more times?\]")
 RECORD = pattern(

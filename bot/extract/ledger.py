@@ -441,7 +441,15 @@ def _root(entries: list[_Entry]) -> _Entry | None:
     for entry in entries:
         if entry.found.test is not None or entry.found.dialect.startswith(("pytest", "unittest")):
             return entry
-    return entries[-1] if entries else None
+    told = [entry for entry in entries if not _CONSEQUENCE.match(entry.found.chain[-1].message)]
+    return (told or entries)[-1] if entries else None
+
+
+_CONSEQUENCE = pattern(
+    r"Command .*(?:returned non-zero exit status|errored out with exit status|died with <?Signals|failed with error code)",
+    re.DOTALL,
+)
+"""What a program says whose child failed, and said itself why."""
 
 
 def _failure(entry: _Entry, *, root: bool) -> Failure:

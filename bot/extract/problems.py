@@ -102,17 +102,17 @@ _RULES = (
         0,
         Phase.BUILD,
     ),
-    _rule(b": error: ", r"^(?:\S+ ){0,4}[\w./-]+: error: (?P<message>\S.*)$", 0, Phase.OUTSIDE, holds=_used),
+    _rule(b": error: ", r"^\s*(?:\S+ ){0,4}[\w./-]+: error: (?P<message>\S.*)$", 0, Phase.OUTSIDE, holds=_used),
     _rule(
         b"ERROR: file or directory not found: ",
-        r"^ERROR: (?P<message>file or directory not found: .*)$",
+        r"^\s*ERROR: (?P<message>file or directory not found: .*)$",
         0,
         Phase.OUTSIDE,
     ),
-    _rule(b"ERROR: not found: ", r"^ERROR: (?P<message>not found: .*)$", 0, Phase.OUTSIDE),
-    _rule(b"Error importing plugin ", r"^(?:ERROR: )?(?P<message>Error importing plugin .*)$", 0, Phase.OUTSIDE),
+    _rule(b"ERROR: not found: ", r"^\s*ERROR: (?P<message>not found: .*)$", 0, Phase.OUTSIDE),
+    _rule(b"Error importing plugin ", r"^\s*(?:ERROR: )?(?P<message>Error importing plugin .*)$", 0, Phase.OUTSIDE),
     *(
-        _rule(needle, rf"^Error: (?P<message>{words}.*)$", 0, Phase.OUTSIDE, holds=_used)
+        _rule(needle, rf"^\s*Error: (?P<message>{words}.*)$", 0, Phase.OUTSIDE, holds=_used)
         for needle, words in (
             (b"Error: No such ", "No such (?:option|command)"),
             (b"Error: Invalid value", "Invalid value"),
@@ -121,9 +121,29 @@ _RULES = (
         )
     ),
     *(
-        _rule(f"│ {words}".encode(), rf"^│ (?P<message>{words}.*?)\s*│$", 0, Phase.OUTSIDE, holds=_boxed)
+        _rule(f"│ {words}".encode(), rf"^\s*│ (?P<message>{words}.*?)\s*│$", 0, Phase.OUTSIDE, holds=_boxed)
         for words in ("No such ", "Invalid value", "Missing ", "Got unexpected extra ")
     ),
+    _rule(
+        b": ERROR: ",
+        r"^\s*(?P<file>[^\s:][^:]*meson\.build):(?P<line>\d+):\d+: ERROR: (?P<message>\S.*)$",
+        0,
+        Phase.BUILD,
+    ),
+    _rule(
+        b"CMake Error",
+        r"^\s*(?P<message>CMake Error at (?P<file>[^\s:]+):(?P<line>\d+) \(.*\):|CMake Error: .*)$",
+        0,
+        Phase.BUILD,
+    ),
+    _rule(b" is incompatible: ", r"^\s*(?P<message>Environment `[^`]*` is incompatible: .*)$", 0),
+    _rule(b"All attempts to connect to ", r"^\s*(?P<message>All attempts to connect to \S+ failed\.)$", 0),
+    _rule(b" has requirement ", r"^\s*(?P<message>\S+ \S+ has requirement .*, but you have .*)$", 2),
+    *(
+        _rule(b"[" + name.encode() + b"]: ", rf"^\s*\[(?P<type>{name})\]: (?P<message>\S.*)$", 0)
+        for name in ("TypeError", "ValueError", "AttributeError", "KeyError", "PdmUsageError", "ProjectError")
+    ),
+    _rule(b"[ResolutionImpossible]: ", r"^\s*\[(?P<type>ResolutionImpossible)\]: (?P<message>.*)$", 0),
     _rule(b"cannot find -l", r"^\s*(?:.*/)?ld: (?P<message>cannot find -l.*)$", 0, Phase.BUILD),
     _rule(
         b"failed with exit",

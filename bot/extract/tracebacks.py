@@ -16,7 +16,7 @@ from bot.extract.text import View
 from bot.model import Phase
 from bot.patterns import pattern
 
-_FRAME_AT = pattern(r'  File (?:"|&quot;)|  \[Previous line')
+_FRAME_AT = pattern(r'  File(?: (?:"|&quot;)|$)|  \[Previous line')
 _GROUP = pattern(r"\+ Exception Group Traceback \(most recent call last\):$")
 
 

@@ -42,6 +42,7 @@ def samples() -> Iterator[Sample]:
     yield from _runners()
     yield from _printers()
     yield from _wrapped()
+    yield from _makers()
 
 
 _NEW = "pytest==9.2.0"
@@ -181,3 +182,44 @@ def _wrapped() -> Iterator[Sample]:
             packages=(_NEW,),
             command=f"( {{python}} -m pytest -p no:cacheprovider test_wrapped.py; {{python}} run.py ) 2>&1 | {{python}} wrap.py {way}",
         )
+
+
+_PIP = "{python} -m pip install"
+_MAKERS = (
+    # name, python, packages, command
+    ("pip/makers_deep@26.0", "3.13", ("pip==26.0",), f"{_PIP} ./bad_setup_deep"),
+    ("pip/makers_deep@18.1", "3.6", ("pip==18.1", "setuptools==40.8", "wheel==0.33"), f"{_PIP} ./bad_setup_deep"),
+    ("pip/makers_deep@19.3.1", "3.7", ("pip==19.3.1", "setuptools==41.6", "wheel==0.33"), f"{_PIP} -v ./bad_setup_deep"),
+    ("pip/makers_toml@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_toml"),
+    ("pip/makers_hatch@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_hatch"),
+    ("pip/makers_poetry@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_poetry"),
+    ("pip/makers_flit@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_flit"),
+    ("pip/makers_pdm@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_pdm"),
+    ("pip/makers_meson@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_meson"),
+    ("pip/makers_scikit@25.3", "3.12", ("pip==25.3",), f"{_PIP} ./bad_scikit"),
+    ("pip/makers_cython@24.0", "3.11", ("pip==24.0",), f"{_PIP} ./bad_cython"),
+    ("pip/makers_missing@26.0", "3.13", ("pip==26.0",), f"{_PIP} ./needs_missing"),
+    ("pip/makers_python@26.0", "3.13", ("pip==26.0",), f"{_PIP} ./needs_python"),
+    ("pip/makers_conflict@26.0", "3.13", ("pip==26.0",), f"{_PIP} -r conflicts/requirements.txt"),
+    ("pip/makers_conflict@20.2.4", "3.8", ("pip==20.2.4",), f"{_PIP} -r conflicts/requirements.txt; {{python}} -m pip check"),
+    ("uv/makers_deep@0.9.11", "3.13", ("uv==0.9.11",), "{bin}/uv pip install --python {python} ./bad_setup_deep"),
+    ("uv/makers_sync@0.9.11", "3.13", ("uv==0.9.11",), "cd conflicts && {bin}/uv sync --python {python}"),
+    ("uv/makers_run@0.9.11", "3.13", ("uv==0.9.11",), "cd bad_hatch && {bin}/uv run --python {python} python -c 1"),
+    ("uv/makers_pdm@0.9.11", "3.13", ("uv==0.9.11",), "{bin}/uv pip install --python {python} ./bad_pdm"),
+    ("uv/makers_build@0.9.11", "3.13", ("uv==0.9.11",), "{bin}/uv build --python {python} ./bad_setup_deep"),
+    ("uv/makers_missing@0.9.11", "3.13", ("uv==0.9.11",), "{bin}/uv pip install --python {python} ./needs_missing"),
+    ("build/makers_deep@1.3.0", "3.12", ("build==1.3.0",), "{python} -m build bad_setup_deep"),
+    ("build/makers_meson@1.3.0", "3.12", ("build==1.3.0",), "{python} -m build -w bad_meson"),
+    ("build/makers_hatch@1.16.1", "3.12", ("hatch==1.16.1",), "cd bad_hatch && {bin}/hatch build"),
+    ("build/makers_poetry@2.2.1", "3.12", ("poetry==2.2.1",), "cd poetries && {bin}/poetry --no-ansi lock"),
+    ("build/makers_pdm@2.26.1", "3.12", ("pdm==2.26.1",), "cd conflicts && {bin}/pdm lock"),
+    ("build/makers_pdm_build@2.26.1", "3.12", ("pdm==2.26.1",), "cd bad_pdm && {bin}/pdm build"),
+    ("tox/makers_deep@4.32.0", "3.12", ("tox==4.32.0",), "cd bad_setup_deep && {bin}/tox"),
+    ("tox/makers_deep@3.28.0", "3.8", ("tox==3.28.0", "setuptools<80"), "cd bad_setup_deep && {bin}/tox"),
+    ("tox/makers_nox@2025.11.12", "3.12", ("nox==2025.11.12",), "{bin}/nox"),
+)  # fmt: skip
+
+
+def _makers() -> Iterator[Sample]:
+    for name, python, packages, command in _MAKERS:
+        yield Sample(name=name, project="makers", python=python, packages=packages, command=command)
