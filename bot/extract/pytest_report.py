@@ -485,5 +485,5 @@ def _ends(line: str) -> bool:
     if line[:1] == "-":
         return CAPTURED.match(line) is not None
     if line[:1] == "_":
-        return title(line) is not None
+        return title(line) is not None or line.startswith("_" * 20)
     return line[:1] == "=" and SECTION.match(line) is not None

@@ -16,7 +16,7 @@ SECTION = pattern(
     r"={3,} (?P<title>.+?) ={3,}\s*$|=* ?(?P<total>\d+ (?:failed|passed|error|skipped|deselected|warning|xfailed|xpassed).*? in [\d.:s ()hm]+(?:econds)?) ?=*$"
 )
 _TITLE = pattern(r"_{3,} (?P<title>.+?) _{3,}\s*$|_{1,2} (?P<long>\S.*?) _{1,3}\s*$")
-_WIDE = pattern(r" (?P<title>(?:ERROR (?:at \w+ of|collecting) )?[^\W\d][\w./\\-]*(?:\[.*\])?)(?: _)?\s*$")
+_WIDE = pattern(r" (?P<title>(?:ERROR (?:at \w+ of|collecting) )?[^\W\d][\w./\\:-]*(?:\[.*\])?)(?: _)?\s*$")
 _SEPARATOR = pattern(r"(?:_ ){5,}_?\s*$")
 CAPTURED = pattern(
     r"-{3,} (?P<title>(?:Captured|live log|pytest-|generated|Live)\b.*?|.*\b(?:stdout|stderr|log)\b.*?) -{3,}\s*$"
