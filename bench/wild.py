@@ -1,18 +1,25 @@
 """How the reader fares on logs that nobody has read for it: what it finds against what the runners themselves count.
 
-    python -m bench wild FOLDER… [--show N]
+    python -m bench wild FOLDER… [--show N] [--judge DAY]
 
 There is no truth for such logs, but three things that a misreading shows in: a runner's count of failed tests that is not
 the number of tests found, headers of tracebacks that are more than the tracebacks found, and time. Sources of public
 logs: repositories that keep CI logs as test data (BugSwarm/bugswarm, lacinoire/master-thesis, aorwall/SWE-bench-docker).
 Prints the logs that differ, and of how many. A log that prints other runs' output as its own tests' (pytest's own suite) will differ.
+`--judge` also asks whose fault each is, as of a day, with the index of the user's configuration, and prints how often
+which verdict was given, and each blame of a third party: for somebody to look at.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
+import subprocess
+import sys
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -43,6 +50,22 @@ def differences(reading: Reading, headers: int) -> list[str]:
     return rows
 
 
+def judged(folders: Sequence[str], day: str) -> None:
+    """How often which verdict is given, and who is blamed."""
+    jobs = [{"id": path.name, "log": str(path), "as_of": day} for path in logs(folders)]
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.write("\n".join(map(json.dumps, jobs)))
+        file.flush()
+        command = [str(Path(sys.executable).parent / "upriver"), "analyze", "--jobs", file.name, "--json"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            rows = [json.loads(row) for row in process.stdout or ()]
+    for kind, count in Counter(row["verdict"] for row in rows if row["failures"]).most_common():
+        print(f"  {kind or 'unreadable':12} {count:6,}")
+    for row in rows:
+        if row["culprit"]:
+            print(f"  {row['id']}: {row['culprit']['name']}, {row['confidence']:.2f}: {row['summary']}")
+
+
 def run(argv: Sequence[str] = ()) -> int:
     """Print everything; the exit status."""
     parser = argparse.ArgumentParser(
@@ -50,6 +73,7 @@ def run(argv: Sequence[str] = ()) -> int:
     )
     parser.add_argument("folders", nargs="*", metavar="FOLDER")
     parser.add_argument("--show", type=int, default=20, metavar="N", help="logs that differ of which to print the name")
+    parser.add_argument("--judge", metavar="DAY", help="judge the logs as of a day, too")
     args = parser.parse_args(argv)
     if not args.folders:
         print("name folders of logs to hold the reader against; see --help")
@@ -80,4 +104,7 @@ def run(argv: Sequence[str] = ()) -> int:
     print(
         f"{time.process_time() - began:.1f} s CPU; slowest {slowest[0] * 1000:.0f} ms a megabyte (or a whole log), {slowest[1]}"
     )
+    if args.judge:
+        print(f"verdicts as of {args.judge}, of the logs with failures:")
+        judged(args.folders, args.judge)
     return 0
