@@ -193,6 +193,38 @@ def ruled_out(requirement):
     )
 
 
+def operation(source):
+    """An operation of the project's, in compiled code, calls a method of an image's; `imaging` changed, `numpy` did not."""
+    return look(
+        failure(
+            raised(
+                "TypeError",
+                "__array__() takes 1 positional argument but 2 were given",
+                f"own shop/grey.py mean | {source}",
+            )
+        ),
+        installed={"imaging": "8.3.0", "numpy": "1.21", "pytest": "8"},
+        green={"imaging": "8.2.0", "numpy": "1.21", "pytest": "8"},
+        answers={("DefinedAs", "imaging"): there(since="8.3.0", before="8.2.0")},
+    )
+
+
+def abi(frame):
+    return look(
+        failure(
+            raised(
+                "ValueError",
+                "numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88",
+                "own app.py <module> | import rates",
+                frame,
+            ),
+            phase=Phase.COLLECT,
+        ),
+        installed={"rates": "2.0", "numpy": "2.0.0", "pytest": "8"},
+        green={"rates": "2.0", "numpy": "1.26.4", "pytest": "8"},
+    )
+
+
 def refused_at_import(came):
     return look(
         failure(
@@ -474,6 +506,11 @@ PAIRS: dict[str, Pair] = {
         ),
         miss=lambda: in_library("TypeError", "duplicate base class TimeoutError", "class T(A, B):", green=SAME),
     ),
+    "special-method-changed-with-the-release": Pair(
+        hit=lambda: operation("return float(numpy.asarray(image, dtype=float).mean())"),
+        # Who calls the method by its name chooses what to hand over.
+        miss=lambda: operation("return image.__array__(dtype)"),
+    ),
     "failing-line-is-older-than-the-last-green-run": Pair(
         hit=lambda: in_library(
             "AttributeError",
@@ -597,6 +634,11 @@ PAIRS: dict[str, Pair] = {
             "own app.py <module> | import rates",
             "site rates/core.py <module> | def total(:",
         ),
+    ),
+    "extension-was-built-for-another-abi": Pair(
+        hit=lambda: abi("site rates/__init__.py <module> | from ._rates import *"),
+        # The project's own extension: who builds it has to build it anew.
+        miss=lambda: abi("own shop/__init__.py <module> | from ._speedups import *"),
     ),
     "accident-while-importing-a-third-party": Pair(
         hit=lambda: plain(

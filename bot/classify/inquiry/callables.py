@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.classify import importnames
-from bot.classify.claims import Claim
+from bot.classify.claims import Claim, Want
 from bot.classify.differences import newer
 from bot.classify.inquiry.behaviour import look_when_it_came, when_it_came
-from bot.classify.inquiry.notebook import SHORT, TELLING, Found, Notebook, line_probe, made_for, named_in
+from bot.classify.inquiry.notebook import CANDIDATES, SHORT, TELLING, Found, Notebook, line_probe, made_for, named_in
 from bot.classify.ownership import path_in_wheel
 from bot.classify.scene import Scene
-from bot.facts import Defines, HasText, Held, Holds
+from bot.facts import DefinedAs, Defines, HasText, Held, Holds
 from bot.model import DistributionName, OwnedFrame
 
 
@@ -64,6 +66,47 @@ def own_callable(scene: Scene, claim: Claim, book: Notebook, found: Found) -> No
     if version and (scene.differences.of(scene.asking) or not scene.differences.known):
         look_when_it_came(scene, book, found, scene.asking, version)
     found.raiser = scene.asking
+
+
+def special_method(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:
+    """Whether an operation of the project's calls a special method of a distribution that changed, which defines it
+    otherwise since the green run. Where the message names a class, the distribution has to define that, too.
+    """
+    method = (claim.of or "").rpartition(".")[2]
+    row = scene.asker
+    special = claim.want in {Want.KEYWORD, Want.ARGUMENTS} and re.fullmatch(r"__\w+__", method) is not None
+    if (
+        not special
+        or method in _CONSTRUCTING
+        or row is None
+        or not scene.by_project
+        or method in (row.frame.source or "")
+    ):
+        return False
+    hits = []
+    moved = [change for change in scene.differences.changed.values() if change.before and change.after]
+    for change in moved[:CANDIDATES]:
+        if claim.owner and "." in (claim.of or ""):
+            owner = Defines(
+                distribution=DistributionName(change.distribution), version=change.after or "", name=claim.owner
+            )
+            if not book.ask(owner):
+                continue
+        probe = DefinedAs(module="*", name=method, version=change.after or "")
+        walked = book.walk(change.distribution, probe, change.after, change.before)
+        if walked is not None and walked.at and walked.last_other and newer(walked.first_same, change.before):
+            hits.append((change, walked))
+    if len(hits) != 1 or book.open:
+        return False
+    change, found.came = hits[0]
+    found.symbol, found.basis = method, "special"
+    found.culprit, found.culprit_version = change.distribution, change.after
+    found.raiser, found.provider, found.provider_version = change.distribution, change.distribution, change.after
+    return True
+
+
+_CONSTRUCTING = frozenset(["__init__", "__new__", "__call__", "__init_subclass__"])
+"""Methods that a line calls without naming them: what it hands over is its own choice."""
 
 
 def overridden(scene: Scene, book: Notebook, found: Found, definer: str) -> bool:

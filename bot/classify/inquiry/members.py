@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.classify import claims, importnames
 from bot.classify.claims import Claim, Want
-from bot.classify.inquiry.callables import overridden, own_callable
+from bot.classify.inquiry.callables import overridden, own_callable, special_method
 from bot.classify.inquiry.definers import definer_of, third_party_definer
 from bot.classify.inquiry.interpreter import stdlib_caller, stdlib_changed, stdlib_member
 from bot.classify.inquiry.notebook import Found, Notebook, blame, inverted
@@ -16,6 +16,8 @@ from bot.facts import DefinedAs, HasName, HasParameter, Probe, Walked
 def missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
     """A member, parameter or operation that an object, class or callable does not have."""
     if claim.want is Want.KEYWORD and _refused_further_in(scene, claim, found):
+        return
+    if special_method(scene, claim, book, found):
         return
     name = _class_named(scene, claim)
     if name is None or name in claims.BUILTINS or name in claims.MOCKS:

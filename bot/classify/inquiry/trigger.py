@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.classify.differences import Change
+from bot.classify.differences import Change, newer
 from bot.classify.inquiry.notebook import Found, named_in, new_major
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.facts import Walked
@@ -51,7 +51,9 @@ def name_trigger(scene: Scene, found: Found) -> None:
     if name in {None, OWN, CPYTHON}:
         return
     change = scene.differences.of(name)
-    if walked is not None and walked.last_other:
+    if walked is not None and walked.last_other and scene.differences.unchanged(name):
+        return
+    if walked is not None and walked.last_other and not (change and newer(change.before, walked.last_other)):
         found.trigger = Trigger(
             distribution=DistributionName(name or ""),
             last_good=walked.last_other,
@@ -77,7 +79,7 @@ def _telling_walk(found: Found) -> Walked | None:
     """The walk that dates the trigger."""
     if found.basis in {"api", "undeclared"}:
         return found.api
-    if found.basis in {"override", "callback"}:
+    if found.basis in {"override", "callback", "special"}:
         return found.came
     if found.basis in {"behaviour", "regression", "detour", "inside"} or not found.basis:
         if found.text is not None and found.text[1].last_other:

@@ -126,6 +126,26 @@ def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.DECISIVE, Way.RELEASES, Way.GREEN_RUN)
+def special_method_changed_with_the_release(look: Look) -> Saw | None:
+    """A special method that the project's line does not name does not take the call that an operation makes, and just one
+    distribution that changed since the last green run defines it otherwise since.
+
+    Compiled code (`numpy.asarray(image)`) calls such methods without a frame; the project's line is only where it was met.
+    """
+    if look.scene is None or look.found is None or look.found.basis != "special" or look.found.came is None:
+        return None
+    change = look.scene.differences.of(look.found.raiser)
+    if change is None:
+        return None
+    return Saw(
+        says=f"{look.found.symbol} is defined otherwise in {change.distribution} {look.found.came.first_same}; the last green"
+        f" run had {change.before}",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 @rule(Kind.UPSTREAM, Strength.STRONG, Way.RELEASES, Way.GREEN_RUN)
 def way_to_the_failure_came_with_the_changed_release(look: Look) -> Saw | None:
     """The innermost line is old, but a line of the same distribution that led there came since the last green run.
@@ -394,6 +414,7 @@ def change_touches_the_failing_code(look: Look) -> Saw | None:
 RULES: tuple[Rule, ...] = (
     nothing_that_meets_the_failure_changed,
     failing_line_came_with_the_changed_release,
+    special_method_changed_with_the_release,
     way_to_the_failure_came_with_the_changed_release,
     value_failed_on_a_new_line,
     changed_release_leads_there_by_a_new_way,

@@ -10,6 +10,7 @@ from bot.classify.inquiry import Found
 from bot.classify.ownership import HARNESS, PROJECT, STDLIB, THIRD_PARTY, UNKNOWN, VENDORED
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, message_line, rule
 from bot.model import Kind, OwnedFrame
+from bot.patterns import pattern
 
 _ACCIDENTS = frozenset(
     [
@@ -44,7 +45,7 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
     """The project's own code raised it: nothing else was running."""
     if look.scene is None or look.scene.innermost is None or look.scene.innermost.role != PROJECT:
         return None
-    if look.found is not None and look.found.basis == "hidden":
+    if look.found is not None and look.found.basis in {"hidden", "special"}:
         return None
     if _unset(look) or (not look.scene.explicit and _machine(look)):
         # Any line that opens, writes or connects can be the one on which the machine fails.
@@ -225,6 +226,24 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
 
 
+_OTHER_ABI = pattern(
+    r"size changed, may indicate binary incompatibility|compiled using NumPy [\d.x]+ cannot be run in NumPy"
+    r"|compiled against (?:API|ABI) version \S+ but this version"
+)
+
+
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
+def extension_was_built_for_another_abi(look: Look) -> Saw | None:
+    """A third party's compiled module does not fit the installed release of what it was compiled against, which its
+    metadata let in: nothing but its makers' choice of requirements and wheels decides that.
+    """
+    if look.scene is None or look.found is None or look.scene.asking is None or look.scene.building:
+        return None
+    if not _OTHER_ABI.search(look.scene.message) or not look.scene.at_import:
+        return None
+    return Saw(says=f"a compiled module of {look.scene.asking} was built for another release", line=message_line(look))
+
+
 @rule(Kind.UPSTREAM, Strength.FAIR, Way.MANNER)
 def name_error_in_a_third_party(look: Look) -> Saw | None:
     """A third party's code uses a name that is not defined: no argument can do that."""
@@ -335,6 +354,7 @@ RULES: tuple[Rule, ...] = (
     warning_made_an_error,
     syntax_of_the_projects_file,
     accident_while_importing_a_third_party,
+    extension_was_built_for_another_abi,
     name_error_in_a_third_party,
     syntax_of_a_third_partys_file,
     foreign_class_in_an_accident,
