@@ -12,7 +12,7 @@ from bot.extract.named_report import NamedReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
 from bot.extract.pytest_report import PytestInstant, PytestReport
-from bot.extract.pytest_summary import PytestSummary
+from bot.extract.pytest_summary import PytestLive, PytestSummary
 from bot.extract.rich_report import RichReport
 from bot.extract.robot_report import RobotReport
 from bot.extract.sphinx_report import SphinxReport
@@ -29,6 +29,7 @@ DIALECTS: tuple[Dialect, ...] = (
     PytestSummary(),
     PytestConftest(),
     PytestTimeout(),
+    PytestLive(),
     StestrReport(),
     UnittestReport(),
     TrialReport(),

@@ -182,6 +182,10 @@ class _Recorder(Ledger):
         """Pass it on."""
         self._say(lambda ledger, lines: ledger.row(kind, test, exception, message, notes, number + lines))
 
+    def live(self, kind: str, test: str, number: int) -> None:
+        """Pass it on."""
+        self._say(lambda ledger, lines: ledger.live(kind, test, number + lines))
+
     def totals(self, totals: Totals) -> None:
         """Pass it on."""
         self._say(lambda ledger, lines: ledger.totals(replace(totals, line=totals.line + lines)))

@@ -70,6 +70,7 @@ class Ledger:
         self._by_title: dict[str, list[_Entry]] = {}
         self._nodes: set[tuple[str, str]] = set()
         self._segment = _Segment()
+        self._live: dict[tuple[str, str], tuple[int, _Segment]] = {}
         self.open = False
         """Whether anything was found in this stretch of the log."""
         self._order = 0
@@ -208,6 +209,12 @@ class Ledger:
         if len(self._nodes) < _SEEN:
             self._nodes.add((kind, test))
 
+    def live(self, kind: str, test: str, number: int) -> None:
+        """A run says of a test, as it ends, that it failed; its report may come later."""
+        if len(self._live) < KEPT_FAILURES:
+            self._live.setdefault((kind, test), (number, self._segment))
+            self.open = True
+
     # ------------------------------------------------------------------------------------------ joining
 
     def _enter(self, found: Found, shift: int) -> _Entry:
@@ -277,6 +284,7 @@ class Ledger:
         """Failures in the order of the log with their true number, and handled tracebacks with theirs."""
         for entry in (*self._tested.values(), *self._loose.values(), *self._problems.values()):
             entry.found, entry.shift = shifted(entry.found, entry.shift), 0
+        self._name()
         failing, handled = self._sorted(ending)
         entries = sorted([*self._tested.values(), *failing], key=lambda entry: entry.order)
         if not entries and not self._calm(ending):
@@ -296,6 +304,39 @@ class Ledger:
             for found in captured[:KEPT_FAILURES]
         )
         return failures, total, rows, len(captured) + more
+
+    def _name(self) -> None:
+        """What was only said live: tests' ids that no summary gave, and failures that no report told."""
+        named = {entry.node or entry.found.test for entry in self._tested.values()}
+        nameless: dict[str | None, list[_Entry]] = {}
+        for entry in self._tested.values():
+            if entry.node is None and entry.found.dialect.startswith("pytest"):
+                nameless.setdefault(entry.found.test, []).append(entry)
+        for (kind, test), (number, segment) in self._live.items():
+            if test in named:
+                continue
+            alike = [entry for entry in nameless.get(_title_of(test), ()) if entry.node is None]
+            near = [entry for entry in alike if _in_file(entry.found, test.split("::", 1)[0])] or alike
+            if near:
+                near[0].node = test
+            elif self._untold(segment):
+                self._only_said(kind, test, number, segment)
+
+    def _untold(self, segment: _Segment) -> bool:
+        """Whether a run was cut off, or counts more failures than it told."""
+        totals = segment.totals
+        if totals is None:
+            return True
+        return totals.failed + totals.errors > sum(entry.segment is segment for entry in self._tested.values())
+
+    def _only_said(self, kind: str, test: str, number: int, segment: _Segment) -> None:
+        phase = Phase.CALL if kind == "FAILED" else Phase.SETUP
+        part = Raised(exception="", span=(number, number))
+        entry = self._enter(
+            Found(chain=(part,), span=(number, number), dialect="pytest-live", test=test, phase=phase), 0
+        )
+        entry.segment = segment
+        self._tested[kind, test] = entry
 
     def _count_again(self) -> None:
         """Say where runners counted more failures than were found: something was missed, or printed nowhere."""

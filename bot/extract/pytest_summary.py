@@ -6,7 +6,8 @@ import re
 from typing import ClassVar
 
 from bot.extract.ledger import Ledger
-from bot.extract.prefixes import Prefix
+from bot.extract.needles import Needle, Pattern
+from bot.extract.prefixes import Prefix, unstamped
 from bot.extract.pytest_errors import typed
 from bot.extract.pytest_rules import SECTION
 from bot.extract.tape import Tape
@@ -44,6 +45,52 @@ class PytestSummary:
             at += 1
         _flush(row, ledger)
         return at
+
+
+_LIVE = pattern(r"(?P<node>\S+?\.\w+::\S.*?)(?: <- \S.*)? (?P<kind>FAILED|ERROR)(?:\s+\[\s*\d+(?:%|/\d+)\])?\s*$")
+_WORKERS = pattern(
+    r"(?:\[gw\d+\] (?:\[\s*\d+%\] )?|\[\s*\d+%\] )(?P<kind>FAILED|ERROR) (?P<node>\S+?\.\w+::\S.*?)(?: <- \S.*)?\s*$"
+)
+
+
+class PytestLive:
+    """What a verbose run says as a test ends: its id, where no summary gives it, and all there is where a run is cut off."""
+
+    needles: ClassVar[tuple[Needle, ...]] = (
+        Pattern(rb"::.* (?:FAILED|ERROR)", b"a.py::test_b FAILED"),
+        Pattern(rb"\] (?:FAILED|ERROR) [^ ]+::", b"[gw0] [ 12%] FAILED a.py::test_b"),
+        Pattern(rb"(?:FAILED|ERROR) +\[ *\d+%\]", b"FAILED      [ 12%]"),
+    )
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Take the line."""
+        line = (tape.text(number) or "")[:4_000]
+        found = _WORKERS.search(line) or _LIVE.match(unstamped(line))
+        if found is None:
+            return _late(tape, number, unstamped(line), ledger)
+        ledger.live(found["kind"], found["node"], number)
+        return number + 1
+
+
+_OUTCOME = pattern(r"(?P<kind>FAILED|ERROR)\s+\[\s*\d+%\]\s*$")
+_BEGUN = pattern(r"(?P<node>\S+?\.\w+::\S.*?)\s*$")
+_PRINTED = 100
+"""Lines that a test may print between its id and its outcome."""
+
+
+def _late(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
+    """An outcome that stands below what the test printed: its id is above that."""
+    outcome = _OUTCOME.match(line)
+    if outcome is None:
+        return number
+    for back in range(1, _PRINTED):
+        above = tape.behind(number - back)
+        begun = _BEGUN.match(unstamped(above)) if above and "::" in above else None
+        if begun is not None or above is None:
+            if begun is not None and _LIVE.match(unstamped(above or "")) is None:
+                ledger.live(outcome["kind"], begun["node"], number)
+            break
+    return number + 1
 
 
 _SUBTEST = pattern(

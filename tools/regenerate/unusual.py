@@ -43,6 +43,7 @@ def samples() -> Iterator[Sample]:
     yield from _printers()
     yield from _wrapped()
     yield from _makers()
+    yield from _cut()
 
 
 _NEW = "pytest==9.2.0"
@@ -223,3 +224,21 @@ _MAKERS = (
 def _makers() -> Iterator[Sample]:
     for name, python, packages, command in _MAKERS:
         yield Sample(name=name, project="makers", python=python, packages=packages, command=command)
+
+
+_CUT = (
+    ("end", "9.2", "3.13", (_NEW,), "-v -k 'Outer or Class or links' | head -15; echo 'Killed'"),
+    ("end_workers", "3.8.0", "3.13", (_NEW, "pytest-xdist==3.8.0"), "-v -n 1 -k 'Outer or Class or links' | head -26"),
+    ("begin", "8.0", "3.11", ("pytest==8.0.2",), "--tb=short -k 'Outer or Class or links' | tail -n +13"),
+)
+
+
+def _cut() -> Iterator[Sample]:
+    for scenario, version, python, packages, arguments in _CUT:
+        yield Sample(
+            name=f"pytest/cut_{scenario}@{version}",
+            project="unusual",
+            python=python,
+            packages=packages,
+            command=f"{{python}} -m pytest -p no:cacheprovider {arguments}",
+        )
