@@ -49,16 +49,7 @@ class IpythonReport:
         if found is None or not _bare(found):
             return number
         view = View(tape, Prefix(found.string[: found.start()]) if found.start() else NONE)
-        parts: list[Raised] = []
-        end = number
-        while len(parts) < _DEEP:
-            part, end = _block(view, end)
-            parts.append(part)
-            following = _next(view, end)
-            if following is None:
-                break
-            relation, end = following
-            parts[-1] = linked(parts[-1], relation, len(parts))
+        parts, end = chain(view, number)
         if not any(part.frames for part in parts):
             return number
         found_all = _found(tape, view, parts, (number, end - 1))
@@ -67,13 +58,35 @@ class IpythonReport:
         return end
 
 
+def is_head(line: str) -> bool:
+    """Whether a line is such a header."""
+    return "  Traceback (" in line and _HEAD.match(line) is not None
+
+
+def chain(view: View, number: int) -> tuple[list[Raised], int]:
+    """The parts of a chain from its first header on, and the line after it."""
+    parts: list[Raised] = []
+    end = number
+    while len(parts) < _DEEP:
+        part, end = _block(view, end)
+        parts.append(part)
+        following = _next(view, end)
+        if following is None:
+            break
+        relation, end = following
+        parts[-1] = linked(parts[-1], relation, len(parts))
+    return parts, end
+
+
 def _quoted(tape: Tape, number: int) -> bool:
     """Whether nbclient quotes the traceback of a cell in its own exception's message."""
     for back in range(1, _CELL):
         line = tape.behind(number - back)
         if line is None:
             return False
-        if line.rstrip().endswith("while executing the following cell:"):
+        if line.rstrip().endswith("while executing the following cell:") or line.startswith(
+            "Exception encountered at "
+        ):
             return True
     return False
 

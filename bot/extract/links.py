@@ -25,8 +25,8 @@ def linked(view: Text, number: int) -> int | None:
         if ahead >= _LOOKED:
             break
         line = (view.text(number + ahead) or "").strip()
-        if line.startswith(("Traceback (", 'File "')):
-            return None
+        if line.startswith(("Traceback (", 'File "')) or "  Traceback (" in line:
+            return None  # the latter is IPython's header: what follows is its own chain
         if line in SENTENCES:
             return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
         offset, ahead = end + 1, ahead + 1
@@ -45,7 +45,7 @@ def _next_word(run: str, offset: int) -> int | None:
 def _linked_slowly(view: Text, number: int, ahead: int) -> int | None:
     while ahead < _LOOKED:
         line = view.text(number + ahead)
-        if line is None or line.lstrip().startswith(("Traceback (", 'File "')):
+        if line is None or line.lstrip().startswith(("Traceback (", 'File "')) or "  Traceback (" in line:
             return None
         if line.strip() in SENTENCES:
             return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())

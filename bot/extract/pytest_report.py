@@ -19,7 +19,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from bot.extract import cpython
+from bot.extract import cpython, ipython_report
 from bot.extract.chunk import PAGE
 from bot.extract.forms import CAUSE, CONTEXT, HEADER, SENTENCES, is_header
 from bot.extract.found import Found
@@ -262,6 +262,10 @@ class Report:
             self._wants_source = False
         elif HEADER in line and is_header(line) and (line[0] != " " or self._got or line.lstrip()[0] == "+"):
             return self._take_native(line, number)
+        elif ipython_report.is_head(line):
+            parts, end = ipython_report.chain(self._view, number)
+            self._parts.extend(parts)
+            return max(end, number + 1)
         elif line.strip() in SENTENCES and line.strip() in {CAUSE, CONTEXT}:
             self._finish(number, crash=None)
             self._link(SENTENCES[line.strip()])

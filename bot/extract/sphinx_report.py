@@ -14,17 +14,23 @@ from bot.model import Frame, Raised
 from bot.patterns import pattern
 
 _HEAD = "Exception occurred:"
+_SAVED = "The full traceback has been saved in:"
+_REPORT = 12
+"""Lines of a report's last section, where it has only the innermost frame."""
 _CARETS = pattern(r"\s*[\^~][\^~ ]*$")
 
 
 class SphinxReport:
     """`Exception occurred:` with one frame below it; a traceback printed just before it says more."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (_HEAD.encode(),)
+    needles: ClassVar[tuple[bytes, ...]] = (_HEAD.encode(), _SAVED.encode())
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the frame and the exception."""
         line = (tape.text(number) or "").rstrip()
+        if line.endswith(_SAVED):
+            _last_frame(tape, number, Prefix(line.removesuffix(_SAVED)), ledger)
+            return number
         if not line.endswith(_HEAD):
             return number
         view = View(tape, Prefix(line.removesuffix(_HEAD)))
@@ -66,3 +72,29 @@ def _said_before(tape: Tape, number: int, exception: str) -> bool:
     """Whether the whole traceback stands just above (`-T`)."""
     above = [tape.behind(number - back) or "" for back in (1, 2, 3)]
     return any(line.rstrip().endswith(exception) for line in above)
+
+
+def _last_frame(tape: Tape, number: int, prefix: Prefix, ledger: Ledger) -> None:
+    """The section `Traceback` of a report since Sphinx 8.2: one frame and the exception, indented, without a header."""
+    view = View(tape, Prefix(prefix.text + "    "))
+    above = View(tape, prefix)
+    for at in range(number - 1, number - _REPORT, -1):
+        text = above.behind(at)
+        if text is None or text.startswith("===="):
+            return
+        place = FRAME.match(view.behind(at) or "")
+        if place is not None and len(place["line"]) < 10:
+            break
+    else:
+        return
+    said = [view.behind(line) or "" for line in range(at + 1, number)]
+    source = said[0].strip() if said and said[0].startswith("    ") else None
+    for line, text in enumerate(said, at + 1):
+        found = EXCEPTION.match(text.rstrip())
+        if found is not None and looks_like_type(found["type"]):
+            frame = Frame(file=place["file"], line=int(place["line"]), function=place["function"], source=source, at=at)
+            message, suggestion = parted(found["message"] or "")
+            notes = (suggestion,) if suggestion else ()
+            part = Raised(exception=found["type"], message=message, frames=(frame,), notes=notes, span=(at, line))
+            ledger.loose(Found(chain=(part,), span=(at, line), dialect="sphinx", writer=view.prefix.key))
+            return

@@ -44,6 +44,7 @@ def samples() -> Iterator[Sample]:
     yield from _wrapped()
     yield from _makers()
     yield from _cut()
+    yield from _services()
 
 
 _NEW = "pytest==9.2.0"
@@ -242,3 +243,39 @@ def _cut() -> Iterator[Sample]:
             packages=packages,
             command=f"{{python}} -m pytest -p no:cacheprovider {arguments}",
         )
+
+
+_SERVICES = (
+    # name, python, packages, command
+    ("logging/services_gunicorn@23.0", "3.12", ("gunicorn==23.0.0",), "bash ask.sh {bin}/gunicorn -b 127.0.0.1:8123 wsgi_app:app"),
+    ("logging/services_gunicorn_boot@20.1", "3.9", ("gunicorn==20.1.0", "setuptools<80"), "{bin}/gunicorn -b 127.0.0.1:8123 boot_fails:app"),
+    ("logging/services_uvicorn@0.38", "3.12", ("uvicorn==0.38.0",), "bash ask.sh {bin}/uvicorn --port 8123 asgi_app:app"),
+    ("logging/services_uvicorn_boot@0.20", "3.9", ("uvicorn==0.20.0",), "{bin}/uvicorn --port 8123 boot_fails:app"),
+    ("logging/services_hypercorn@0.18", "3.12", ("hypercorn==0.18.0",), "bash ask.sh {bin}/hypercorn -b 127.0.0.1:8123 asgi_app:app"),
+    ("logging/services_waitress@3.0", "3.11", ("waitress==3.0.2",), "bash ask.sh {bin}/waitress-serve --listen 127.0.0.1:8123 wsgi_app:app"),
+    ("logging/services_flask@3.1", "3.12", ("flask==3.1.2",), "bash ask.sh {bin}/flask --app flask_app run --port 8123"),
+    ("logging/services_aiohttp@3.13", "3.12", ("aiohttp==3.13.2",), "bash ask.sh {python} aio_app.py"),
+    ("workers/services_celery@5.5", "3.12", ("celery==5.5.3",), "{python} celery_app.py; exit 1"),
+    ("workers/services_apscheduler@3.11", "3.12", ("apscheduler==3.11.1",), "{python} sched_app.py"),
+    ("workers/services_anyio@4.11", "3.12", ("anyio==4.11.0",), "{python} anyio_fails.py"),
+    ("ipython/services_nbconvert@7.16", "3.12", ("nbconvert==7.16.6", "ipykernel==6.30.1"), "{python} -m nbconvert --to notebook --execute notebook.ipynb"),
+    ("ipython/services_papermill@2.6", "3.12", ("papermill==2.6.0", "ipykernel==6.30.1"), "{python} -m papermill --no-progress-bar notebook.ipynb out.ipynb"),
+    ("ipython/services_nbval@0.11", "3.12", ("nbval==0.11.0", "pytest==8.3.4", "ipykernel==6.30.1"), "{python} -m pytest -p no:cacheprovider --nbval notebook.ipynb"),
+    ("sphinx/services_mkdocs@1.6", "3.12", ("mkdocs==1.6.1",), "{bin}/mkdocs build"),
+    ("sphinx/services_event@8.2", "3.12", ("sphinx==8.2.3",), "{python} -m sphinx -N -W sphinxed out"),
+    ("sphinx/services_event@9.0", "3.13", ("sphinx==9.0.4",), "{python} -m sphinx -N sphinxed out"),
+    ("sphinx/services_event@5.3", "3.9", ("sphinx==5.3.0",), "{python} -m sphinx -N -T sphinxed out"),
+    ("doctest/services_sphinx@8.2", "3.12", ("sphinx==8.2.3",), "{python} -m sphinx -N -b doctest doctested out; cat out/output.txt"),
+    ("precommit/services_black@25.11", "3.12", ("black==25.11.0",), "{python} -m black --check bad_black.py"),
+    ("cpython/services_sqlalchemy@2.0", "3.12", ("sqlalchemy==2.0.44",), "{python} alembic_env.py"),
+    ("cpython/services_pandas@2.3", "3.12", ("pandas==2.3.3",), "{python} pandas_fails.py"),
+    ("cpython/services_pydantic@2.12", "3.12", ("pydantic==2.12.4",), "{python} pydantic_fails.py"),
+    ("cpython/services_jinja@3.1", "3.12", ("jinja2==3.1.6",), "{python} jinja_fails.py"),
+    ("cpython/services_attrs@25.4", "3.12", ("attrs==25.4.0",), "{python} attrs_fails.py"),
+    ("cpython/services_requests@2.32", "3.12", ("requests==2.32.5",), "no_proxy='*' {python} requests_fails.py"),
+)  # fmt: skip
+
+
+def _services() -> Iterator[Sample]:
+    for name, python, packages, command in _SERVICES:
+        yield Sample(name=name, project="services", python=python, packages=packages, command=command)

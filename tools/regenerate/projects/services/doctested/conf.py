@@ -1,0 +1,4 @@
+import sys
+
+sys.path[:0] = [".."]
+extensions = ["sphinx.ext.doctest"]

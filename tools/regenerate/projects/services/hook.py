@@ -1,0 +1,5 @@
+import shop
+
+
+def on_page_markdown(markdown, **kwargs):
+    shop.order(["page"])

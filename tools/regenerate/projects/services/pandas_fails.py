@@ -1,0 +1,3 @@
+import pandas
+
+pandas.DataFrame({"tea": [3]})["coffee"]

@@ -1,0 +1,9 @@
+import pydantic
+
+
+class Order(pydantic.BaseModel):
+    name: str
+    count: int
+
+
+Order(name=None, count="many")

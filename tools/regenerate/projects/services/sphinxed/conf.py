@@ -1,0 +1,4 @@
+import sys
+
+sys.path[:0] = [".", "sphinxed"]
+extensions = ["failing"]
