@@ -117,7 +117,7 @@ def failing_line_came_with_the_changed_release(look: Look) -> Saw | None:
         return None
     if _by_value(look):
         return None
-    if change.before and newer(change.before, walked.first_same):
+    if change.before and not newer(walked.first_same, change.before):
         return None
     return Saw(
         says=f"the line that failed came with {look.found.raiser} {walked.first_same}; the last green run had {change.before}",
