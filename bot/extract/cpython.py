@@ -228,6 +228,8 @@ def _goes_on(view: Text, number: int) -> bool:
     """Whether the frames go on after a line that is none: locals, a blank, a source of several lines."""
     for ahead in range(1, 40):
         line = view.text(number + ahead)
+        if line is None and _others(view, number + ahead):
+            continue
         if line is None:
             return False
         if FRAME.match(line):
@@ -247,6 +249,8 @@ def _closing(view: Text, number: int) -> tuple[int | None, int | None]:
         return number, None
     for ahead in range(1, 7):
         text = view.text(number + ahead)
+        if text is None and _others(view, number + ahead):
+            continue
         if text is None or HEADER in text:
             break
         if FRAME.match(text) or WRAPPED.match(text):

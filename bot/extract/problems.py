@@ -144,6 +144,13 @@ _RULES = (
         for name in ("TypeError", "ValueError", "AttributeError", "KeyError", "PdmUsageError", "ProjectError")
     ),
     _rule(b"[ResolutionImpossible]: ", r"^\s*\[(?P<type>ResolutionImpossible)\]: (?P<message>.*)$", 0),
+    _rule(
+        b"CommandError: ",
+        r"^\s*(?:[\w.]+\.)?(?P<type>CommandError): (?P<message>\S.*)$",
+        1,
+        Phase.OUTSIDE,
+    ),
+    _rule(b"SystemCheckError: ", r"^\s*(?:[\w.]+\.)?(?P<type>SystemCheckError): (?P<message>\S.*)$", 1, Phase.OUTSIDE),
     _rule(b"cannot find -l", r"^\s*(?:.*/)?ld: (?P<message>cannot find -l.*)$", 0, Phase.BUILD),
     _rule(
         b"failed with exit",

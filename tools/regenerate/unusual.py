@@ -45,6 +45,7 @@ def samples() -> Iterator[Sample]:
     yield from _makers()
     yield from _cut()
     yield from _services()
+    yield from _mixed()
 
 
 _NEW = "pytest==9.2.0"
@@ -279,3 +280,29 @@ _SERVICES = (
 def _services() -> Iterator[Sample]:
     for name, python, packages, command in _SERVICES:
         yield Sample(name=name, project="services", python=python, packages=packages, command=command)
+
+
+_MIXED = (
+    # name, python, packages, command
+    ("pytest/mixed_pytester@9.2", "3.13", (_NEW,), "COLUMNS=80 {python} -m pytest -p no:cacheprovider test_pytester.py"),
+    ("pytest/mixed_pytester@7.0", "3.9", ("pytest==7.0.1",), "COLUMNS=80 {python} -m pytest -p no:cacheprovider --tb=short test_pytester.py"),
+    ("hypothesis/mixed_stateful@6.148.0", "3.12", ("pytest==8.3.4", "hypothesis==6.148.0"), "{python} -m pytest -p no:cacheprovider test_stateful.py"),
+    ("hypothesis/mixed_stateful@6.60.0", "3.8", ("pytest==7.4.4", "hypothesis==6.60.0"), "{python} -m pytest -p no:cacheprovider --tb=short test_stateful.py"),
+    ("faulthandler/mixed_threads@3.12", "3.12", (), "{python} threads.py"),
+    ("faulthandler/mixed_threads@3.7", "3.7", (), "{python} threads.py"),
+    ("workers/mixed_two@3.12", "3.12", (), "bash two.sh {python}"),
+    ("django/mixed_parallel@5.2", "3.12", ("django==5.2.8", "tblib==3.2.2"), "{python} manage.py test djangos --parallel 2 -v 2"),
+    ("django/mixed_debug@4.2", "3.10", ("django==4.2.26",), "{python} manage.py test djangos --debug-mode --debug-sql --timing"),
+    ("django/mixed_old@1.11", "3.6", ("django==1.11.29",), "{python} manage.py test djangos"),
+    ("django/mixed_check@5.2", "3.12", ("django==5.2.8",), "BROKEN=check {python} manage.py check"),
+    ("django/mixed_app@5.2", "3.12", ("django==5.2.8",), "BROKEN=app {python} manage.py migrate"),
+    ("django/mixed_command@5.2", "3.12", ("django==5.2.8",), "{python} manage.py loaddata nothing"),
+    ("tox/mixed_parallel@4.32.0", "3.12", ("tox==4.32.0",), "{bin}/tox -p all"),
+    ("mypy/mixed_plugin@1.19.0", "3.13", ("mypy==1.19.0",), "{python} -m mypy --show-traceback code_here.py"),
+    ("pylint/mixed_plugin@4.0.4", "3.13", ("pylint==4.0.4",), "PYTHONPATH=. {python} -m pylint --load-plugins plugin_pylint code_here.py"),
+)  # fmt: skip
+
+
+def _mixed() -> Iterator[Sample]:
+    for name, python, packages, command in _MIXED:
+        yield Sample(name=name, project="mixed", python=python, packages=packages, command=command)

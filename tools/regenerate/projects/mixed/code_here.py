@@ -1,0 +1,5 @@
+def ask() -> int:
+    return 1
+
+
+ask()
