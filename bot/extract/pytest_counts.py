@@ -9,6 +9,7 @@ from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix, stamp
 from bot.extract.pytest_report import Report
+from bot.extract.quoting import unquoted
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Totals
@@ -51,6 +52,9 @@ class PytestTotals:
         """Take the counts of a run's last line."""
         line = (tape.text(number) or "").rstrip()
         found = _TOTAL.search(line[-400:])
+        if found is None and (quoted := unquoted(tape, number)) is not None:
+            line = (quoted.text(number) or "").rstrip()
+            found = _TOTAL.search(line[-400:])
         if found is None:
             return _listed(tape, number, line, ledger)
         counts = _counts(found["counts"])

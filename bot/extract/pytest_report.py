@@ -28,6 +28,7 @@ from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
 from bot.extract.pytest_errors import dedented, explained, is_place, typed
 from bot.extract.pytest_rules import CAPTURED, SECTION, Rules, is_section, is_separator, title
+from bot.extract.quoting import unquoted
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Relation
@@ -58,10 +59,17 @@ class PytestReport:
         """Read a section up to the rule that opens another one."""
         line = tape.text(number) or ""
         found = re.search(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", line)
-        if found is None:
-            return number
-        view = View(tape, Prefix(line[: found.start()]))
-        rules = Rules(line[found.start() :])
+        if found is not None:
+            view = View(tape, Prefix(line[: found.start()]))
+        else:
+            quoted = unquoted(tape, number)
+            found = (
+                re.match(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", quoted.text(number) or "") if quoted else None
+            )
+            if quoted is None or found is None:
+                return number
+            view = quoted
+        rules = Rules(found.group())
         section = _Section(view, ledger, rules, errors=found["title"] == "ERRORS")
         section.expected = found["title"] == "XFAILURES"
         return section.read(number + 1)

@@ -10,6 +10,7 @@ from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix, unstamped
 from bot.extract.pytest_errors import typed
 from bot.extract.pytest_rules import SECTION
+from bot.extract.quoting import unquoted
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.patterns import pattern
@@ -26,9 +27,9 @@ class PytestSummary:
         """Read the rows up to the closing rule."""
         line = tape.text(number) or ""
         found = re.search(r"={3,} (?:short|rerun) test summary info ={3,}\s*$", line)
-        if found is None:
+        view = View(tape, Prefix(line[: found.start()])) if found is not None else unquoted(tape, number)
+        if view is None or (found is None and not (view.text(number) or "").startswith("===")):
             return number
-        view = View(tape, Prefix(line[: found.start()]))
         at = number + 1
         row: tuple[str, list[str], int] | None = None
         while True:

@@ -5,22 +5,21 @@ A record is one line of the log, whatever its strings hold; frames found in it s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from json.decoder import scanstring  # type: ignore[attr-defined]  # public since Python 2.6, but not in typeshed
 from typing import Any, ClassVar
 
 from bot.extract import cpython
-from bot.extract.forms import HEADER
+from bot.extract.forms import HEADER, is_header
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
+from bot.extract.quoting import LINE_KEYS, record, string
 from bot.extract.tape import Tape
 from bot.extract.text import Lines, View
 from bot.model import Frame, Raised, Relation
 
 _LARGEST = 4 << 20
-_LINE_KEYS = ("log", "message", "msg", "line", "MESSAGE", "text", "textPayload")
 
 
 class Structured:
@@ -38,12 +37,12 @@ class Structured:
         if len(line) > _LARGEST:
             return number
         begin = line.find("{")
-        record = _record(line, begin) if begin >= 0 else None
-        if record is not None:
-            key = _one_line(record)
+        found = record(line, begin) if begin >= 0 else None
+        if found is not None:
+            key = _one_line(found)
             if key is not None:
                 return _by_line(tape, number, line[:begin], key, ledger)
-            return _whole(record, number, ledger)
+            return _whole(found, number, ledger)
         if HEADER + '"' in line:
             return _list(tape, number, line, ledger)
         text = _string(line)
@@ -52,18 +51,10 @@ class Structured:
         return _take(text, number, ledger)
 
 
-def _record(line: str, begin: int) -> dict[str, Any] | None:
-    try:
-        record, _ = json.JSONDecoder().raw_decode(line, begin)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _one_line(record: dict[str, Any]) -> str | None:
+def _one_line(found: dict[str, Any]) -> str | None:
     """The key that holds a single line, the header."""
-    for key in _LINE_KEYS:
-        value = record.get(key)
+    for key in LINE_KEYS:
+        value = found.get(key)
         if isinstance(value, str) and value.strip().endswith(HEADER):
             return key
     return None
@@ -73,8 +64,8 @@ def _by_line(tape: Tape, number: int, head: str, key: str, ledger: Ledger) -> in
     """Docker's json-file: one record a printed line."""
 
     def unwrapped(text: str) -> str | None:
-        record = _record(text, 0) if text.startswith("{") else None
-        value = record.get(key) if record else None
+        found = record(text, 0) if text.startswith("{") else None
+        value = found.get(key) if found else None
         return value.rstrip("\r\n") if isinstance(value, str) else None
 
     return _through(View(tape, Prefix(head), unwrapped), number, ledger)
@@ -82,21 +73,11 @@ def _by_line(tape: Tape, number: int, head: str, key: str, ledger: Ledger) -> in
 
 def _list(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
     """A pretty-printed list of lines: each in quotes, with a comma."""
-    column = line.find('"' + HEADER)
-    if column < 0 or line[:column].strip():
+    column = line.find('"')
+    if column < 0 or line[:column].strip() or not (string(line[column:]) or "").endswith(HEADER):
         return number
 
-    def unquoted(text: str) -> str | None:
-        text = text.strip().removesuffix(",")
-        if not text.startswith('"'):
-            return None
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return None
-        return value if isinstance(value, str) else None
-
-    return _through(View(tape, Prefix(line[:column]), unquoted), number, ledger)
+    return _through(View(tape, Prefix(line[:column]), string), number, ledger)
 
 
 def _through(view: View, number: int, ledger: Ledger) -> int:
@@ -104,7 +85,7 @@ def _through(view: View, number: int, ledger: Ledger) -> int:
     if line is None:
         return number
     column = line.find(HEADER)
-    if column > 0:
+    if column > 0 and not is_header(line):
         inner = Prefix(line[:column])
         plain = view
 
@@ -129,9 +110,9 @@ def _through(view: View, number: int, ledger: Ledger) -> int:
     return read.end
 
 
-def _whole(record: dict[str, Any], number: int, ledger: Ledger) -> int:
+def _whole(found: dict[str, Any], number: int, ledger: Ledger) -> int:
     end = number
-    for value in _values(record, 0):
+    for value in _values(found, 0):
         if isinstance(value, str):
             end = max(end, _take(value, number, ledger))
         else:

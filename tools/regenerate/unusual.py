@@ -172,7 +172,7 @@ def _printers() -> Iterator[Sample]:
 
 _WAYS = (
     "actions actions_run zuul gitlab jenkins jenkins_elapsed azure buildkite compose compose_plain kubectl kubernetes journald"
-    " docker_build circle ts make npm bazel travis teamcity cirrus concourse drone earthly"
+    " docker_build docker_json circle ts make npm bazel travis teamcity ansible cirrus concourse drone earthly"
 )
 
 
@@ -214,7 +214,7 @@ _MAKERS = (
     ("build/makers_deep@1.3.0", "3.12", ("build==1.3.0",), "{python} -m build bad_setup_deep"),
     ("build/makers_meson@1.3.0", "3.12", ("build==1.3.0",), "{python} -m build -w bad_meson"),
     ("build/makers_hatch@1.16.1", "3.12", ("hatch==1.16.1",), "cd bad_hatch && {bin}/hatch build"),
-    ("build/makers_poetry@2.2.1", "3.12", ("poetry==2.2.1",), "cd poetries && {bin}/poetry --no-ansi lock"),
+    ("build/makers_poetry@2.2.1", "3.12", ("poetry==2.2.1",), "cd poetries && {bin}/poetry --no-ansi lock 2>&1 | sed 's/connect to [^ ]*/connect to index.example/'"),
     ("build/makers_pdm@2.26.1", "3.12", ("pdm==2.26.1",), "cd conflicts && {bin}/pdm lock"),
     ("build/makers_pdm_build@2.26.1", "3.12", ("pdm==2.26.1",), "cd bad_pdm && {bin}/pdm build"),
     ("tox/makers_deep@4.32.0", "3.12", ("tox==4.32.0",), "cd bad_setup_deep && {bin}/tox"),
