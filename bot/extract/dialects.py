@@ -11,7 +11,7 @@ from bot.extract.ipython_report import IpythonReport
 from bot.extract.named_report import NamedReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
-from bot.extract.pytest_report import PytestInstant, PytestReport
+from bot.extract.pytest_sections import PytestInstant, PytestReport
 from bot.extract.pytest_summary import PytestLive, PytestSummary
 from bot.extract.rich_report import RichReport
 from bot.extract.robot_report import RobotReport

@@ -1,21 +1,11 @@
-"""pytest's report: failures and errors in every `--tb` style.
+"""One test's report in pytest's every `--tb` style.
 
-Theory of operation
--------------------
-A rule of `=` opens a section; in `FAILURES` and `ERRORS` a rule of `_` with a title opens a test's report, and a rule
-of `-` its captured output. `Report` is fed the lines of one test's report and builds the chain: in the long style
-an exception's `E` lines come before the line that says where it was raised, in the short style after the frames; in
-the native style there is a traceback as CPython prints it. `--tb=line` gives one line a failure, without titles; since
-9.1 what `E` lines would say stands above it.
-
-What a summary row says ("FAILED tests/a.py::test_b - KeyError: 'c'") completes the report of the same test; rows
-without one (`--tb=no`) are failures of their own. That join is `bot.extract.ledger`'s.
+`Report` is fed the lines and builds the chain: in the long style an exception's `E` lines come before the line that
+says where it was raised, in the short style after the frames; in the native style there is a traceback as CPython
+prints it. A rule of `-` opens what the test printed.
 """
 
 from __future__ import annotations
-
-import re
-from typing import ClassVar
 
 from msgspec.structs import replace
 
@@ -24,200 +14,27 @@ from bot.extract.chunk import PAGE
 from bot.extract.forms import CAUSE, CONTEXT, HEADER, SENTENCES, is_header
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
-from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
-from bot.extract.pytest_errors import dedented, explained, is_place, typed
-from bot.extract.pytest_rules import CAPTURED, SECTION, Rules, is_section, is_separator, title
-from bot.extract.quoting import unquoted
-from bot.extract.tape import Tape
+from bot.extract.pytest_errors import dedented, explained, is_place
+from bot.extract.pytest_rules import CAPTURED, SECTION, is_separator, title
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised, Relation
 from bot.patterns import pattern
 
-_PLACE = pattern(
+PLACE = pattern(
     r"(?P<file>(?:[A-Za-z]:[\\/])?[^\s:](?:[^:\n]*[^\s:])?|<[^<>]+>):(?P<line>\d+): ?(?P<rest>in .*|[^\W\d][\w.]*(?:\.<locals>\.\w+)?|)\s*$"
 )
-_LINE_STYLE = pattern(
-    r"(?P<file>(?:/|[A-Za-z]:[\\/]|[\w.-]+[\\/])?[^\s:][^:\n]*|<[^<>]+>):(?P<line>\d+): (?P<message> *\S.*)$"
-)
-_STRICT = "[XPASS(strict)]"
 _EXAMPLE = ("Expected", "Got:", "Differences (")
 _DEF = pattern(r"\s*(?:>\s*)?(?:async )?def (?P<name>\w+)\(")
-_AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
+AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
 _COLLECTING = pattern(r"ERROR collecting (?P<name>.*)$")
 _WANTED = pattern(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
 """Where a test stands that asks for a fixture that is not there."""
 _CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
 
 
-class PytestReport:
-    """The sections `FAILURES` and `ERRORS`, and past that of failures that were expected."""
-
-    needles: ClassVar[tuple[bytes, ...]] = (b"== FAILURES ==", b"== ERRORS ==", b"== XFAILURES ==")
-
-    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
-        """Read a section up to the rule that opens another one."""
-        line = tape.text(number) or ""
-        found = re.search(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", line)
-        if found is not None:
-            view = View(tape, Prefix(line[: found.start()]))
-        else:
-            quoted = unquoted(tape, number)
-            found = (
-                re.match(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", quoted.text(number) or "") if quoted else None
-            )
-            if quoted is None or found is None:
-                return number
-            view = quoted
-        rules = Rules(found.group())
-        section = _Section(view, ledger, rules, errors=found["title"] == "ERRORS")
-        section.expected = found["title"] == "XFAILURES"
-        return section.read(number + 1)
-
-
-_AHEAD = 300
-"""Lines below a count that are looked at to know whether a test printed it."""
-
-
-class PytestInstant:
-    """Reports without a section: printed as the tests fail, or the section's rule is missing from the log."""
-
-    needles: ClassVar[tuple[Needle, ...]] = (Pattern(rb"__ [^_ ].* __", b"___ test_a ___"),)
-
-    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
-        """Read from a title on, where a report follows."""
-        line = tape.text(number) or ""
-        found = re.search(r"_{3,} \S.* _{3,}\s*$", line)
-        if found is None:
-            return number
-        view = View(tape, Prefix(line[: found.start()]))
-        rule = line[found.start() :]
-        if not _TEST.search(title(rule) or "") or not _reports(view, number + 1):
-            return number
-        return _Section(view, ledger, Rules(rule), errors=_AT.match(title(rule) or "") is not None, loose=True).read(
-            number
-        )
-
-
-_TEST = pattern(r"(?i)test|\bERROR (?:at|collecting) ")
-"""What is in titles of reports; tox and others draw such rules, too."""
-_NEAR = 200
-"""Lines of a report within which an `E` line stands, or where it was raised."""
-
-
-def _reports(view: View, number: int) -> bool:
-    for at in range(number, number + _NEAR):
-        line = view.text(at)
-        if line is None or title(line) is not None or is_section(line) or CAPTURED.match(line):
-            return False  # what passed has nothing but what it printed
-        if line.startswith("E  ") or (_PLACE.match(line) and " " not in line[:40].strip()) or line.rstrip() == HEADER:
-            return True
-    return False
-
-
-_PROGRESS = pattern(r"\S+\.py(?:::\S.*)? [.FEsxXR]*(?:\s+\[\s*\d+%\])?\s*$|\[gw\d+\] ")
-
-
-_REDRAWN = pattern(r"Results \([\d.hms ]+\):\s*$|\s{3,}Summary of Failures\s*$")
-"""What plug-ins that draw pytest's output anew print below the reports, without any rule."""
-
-
-class _Section:
-    """One section, report by report."""
-
-    def __init__(self, view: View, ledger: Ledger, rules: Rules, *, errors: bool, loose: bool = False) -> None:
-        self._view, self._ledger, self._rules, self._errors = view, ledger, rules, errors
-        self.expected = False
-        self._loose = loose
-        """Whether a run's progress may go on below a report."""
-
-    def read(self, number: int) -> int:
-        report: Report | None = None
-        foreign = 0
-        while True:
-            line = self._view.text(number)
-            if line is None:
-                if self._view.ended(number) or foreign > 200:
-                    break
-                foreign += 1
-                number += 1
-                continue
-            captured = report is not None and report.captured
-            if self._closes(line, number, captured=captured):
-                break
-            if self._loose and _PROGRESS.match(line) and (captured or report is None or report.over):
-                break
-            title = self._title(line, report)
-            if title is not None:
-                self._close(report, number)
-                report = self._begin(title, number)
-                number += 1
-                continue
-            if report is None or report.line_style:
-                if self._placed(report, line, number) or self._passed(report, line, number):
-                    report = None
-                    number += 1
-                    continue
-                report = report or Report(self._view, None, number, errors=self._errors)
-            number = report.feed(line, number, self._ledger)
-        self._close(report, number)
-        return number
-
-    def _closes(self, line: str, number: int, *, captured: bool) -> bool:
-        if line.startswith(("<Function ", "mainloop caught")) or (line[:1] in "R " and _REDRAWN.match(line)):
-            return True
-        if not self._rules.closes(line, captured=captured):
-            return False
-        if not captured or not line[:1].isdigit():
-            return True
-        return not self._rules.goes_on(map(self._view.text, range(number + 1, number + _AHEAD)))
-
-    def _title(self, line: str, report: Report | None) -> str | None:
-        title = self._rules.title(line, captured=report is not None and report.captured)
-        if title is None and line[:1] == " " and (report is None or report.over):
-            return self._rules.wide_title(line)
-        return title
-
-    def _begin(self, title: str, number: int) -> Report:
-        self._view.tape.read_to = number
-        self._rules.begin()
-        return Report(self._view, title, number, errors=self._errors)
-
-    def _close(self, report: Report | None, number: int) -> None:
-        if report is not None and not report.line_style and not self.expected:
-            for found in report.found(number):
-                self._ledger.tested(found)
-
-    def _placed(self, report: Report | None, line: str, number: int) -> bool:
-        """`--tb=line`: a place and the exception, one line a failure, below what `E` lines said of it."""
-        found = _LINE_STYLE.match(line)
-        if found is None:
-            return False
-        if report is not None and (report.said or report.captured):
-            if not report.agrees(found["message"]):
-                return False
-            told = report.placed(found["file"], _int(found["line"]), number)
-        else:
-            exception, message, note = typed(found["message"].strip())
-            frame = Frame(file=found["file"], line=_int(found["line"]), at=number)
-            told = (Raised(exception=exception, message=message, frames=(frame,), notes=note, span=(number, number)),)
-        first = min(part.span[0] for part in told)
-        self._view.tape.read_to = number
-        self._rules.begin()
-        self._ledger.tested(Found(chain=told, span=(first, number), dialect="pytest-line", phase=Phase.CALL, test=None))
-        return True
-
-    def _passed(self, report: Report | None, line: str, number: int) -> bool:
-        """`--tb=line`: a test that was to fail and passed has no place; newer pytest says it twice."""
-        if report is not None or not line.startswith(_STRICT):
-            return False
-        if self._view.behind(number - 1) != line:
-            part = Raised(exception="", message=line.rstrip(), span=(number, number))
-            self._ledger.tested(Found(chain=(part,), span=(number, number), dialect="pytest-line", phase=Phase.CALL))
-        return True
-
-
-def _int(text: str) -> int | None:
+def whole(text: str) -> int | None:
+    """A line's number; None where it is absurd."""
     return int(text) if len(text) < 10 else None
 
 
@@ -305,7 +122,7 @@ class Report:
             self._function = defined["name"]
 
     def _take_place(self, line: str, number: int) -> None:
-        found = _PLACE.match(line)
+        found = PLACE.match(line)
         if found is None:
             wanted = _WANTED.match(line)
             if wanted:
@@ -313,7 +130,7 @@ class Report:
                 self._frames.append(
                     Frame(
                         file=wanted["file"],
-                        line=_int(wanted["line"]),
+                        line=whole(wanted["line"]),
                         function=defined["name"] if defined else None,
                         source=(self._view.text(number + 1) or "").strip() or None,
                         at=number,
@@ -339,7 +156,7 @@ class Report:
         self._frames.append(
             Frame(
                 file=found["file"],
-                line=_int(found["line"]),
+                line=whole(found["line"]),
                 function=function,
                 source=None if short else self._source,
                 at=number,
@@ -445,7 +262,7 @@ def _closed(parts: list[Raised]) -> list[Raised]:
 
 
 def _phase(title: str, *, errors: bool) -> tuple[Phase, str]:
-    if found := _AT.match(title):
+    if found := AT.match(title):
         return (Phase.SETUP if found["phase"] == "setup" else Phase.TEARDOWN), found["name"].strip()
     if found := _COLLECTING.match(title):
         return Phase.COLLECT, found["name"].strip()
