@@ -25,7 +25,7 @@ from bot.patterns import pattern
 
 _CRASHED = pattern(r"worker '|:-1: running the test CRASHED with signal (?!0\b)")
 """What pytest-xdist and pytest-forked say of a test that ended its process."""
-_ORDINARY = pattern(r"(?:[\w ]+[. ])*test\w*")
+_ORDINARY = pattern(r"(?:.*[. ])?test\w*")
 """Titles of tests that are functions; what plug-ins collect beside them has titles of its own."""
 _ROW = "pytest-summary"
 """The dialect of what only a summary's row says."""
@@ -150,7 +150,7 @@ class Ledger:
     def _dumps(self, test: str) -> list[tuple[object, _Entry]]:
         """What may be a worker's last words: first those in whose frames the test stands, then the latest."""
         name = re.split(r"[.:]", test.partition("[")[0])[-1]
-        rows = list(reversed(self._tested.items()))
+        rows = [row for row in reversed(self._tested.items()) if row[1].found.dialect == "faulthandler"]
         return sorted(rows, key=lambda row: all(f.function != name for f in row[1].found.chain[-1].frames))
 
     def loose(self, found: Found, shift: int = 0, key: int = 0) -> None:

@@ -20,6 +20,8 @@ _HEAD = pattern(
     r"(?:Error|Failure) in (?:test (?P<test>\S.* \([\w.]+\)|[\w.]+)|(?P<dotted>[^\W\d]\w*(?:\.[^\W\d]\w*)+))\s*$"
 )
 _DEEP = 50
+_LONG = 2_000
+"""Characters of a line that names a test."""
 
 
 class NamedReport:
@@ -31,7 +33,8 @@ class NamedReport:
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the traceback below the name."""
-        found = _HEAD.search(tape.text(number) or "")
+        line = tape.text(number) or ""
+        found = _HEAD.search(line) if len(line) < _LONG else None
         if found is None:
             return number
         prefix = Prefix(found.string[: found.start()])

@@ -39,7 +39,13 @@ def _caused(tape: Tape, number: int) -> bool:
 
 def _used(tape: Tape, number: int) -> bool:
     """Whether a line ends a usage message, as argparse and its like print it."""
-    return any(_USAGE in (tape.behind(number - back) or "") for back in range(1, _USAGE_LINES))
+    for back in range(1, _USAGE_LINES):
+        above = unstamped(tape.behind(number - back) or "")
+        if _USAGE in above:
+            return True
+        if above.strip() and not above.startswith((" ", "Try ")):
+            break
+    return False
 
 
 def _boxed(tape: Tape, number: int) -> bool:
@@ -121,7 +127,7 @@ _RULES = (
         )
     ),
     *(
-        _rule(f"│ {words}".encode(), rf"^\s*│ (?P<message>{words}.*?)\s*│$", 0, Phase.OUTSIDE, holds=_boxed)
+        _rule(f"│ {words}".encode(), rf"^\s*│ (?P<message>{words}.*)│$", 0, Phase.OUTSIDE, holds=_boxed)
         for words in ("No such ", "Invalid value", "Missing ", "Got unexpected extra ")
     ),
     _rule(
@@ -213,6 +219,9 @@ _RULES = (
 )
 
 
+_BY_WORDS = tuple((rule.needle.decode(), rule) for rule in _RULES)
+
+
 class Problems:
     """One line each."""
 
@@ -221,8 +230,8 @@ class Problems:
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Take the line where a rule holds; other listeners see it as well."""
         text = unstamped(tape.text(number) or "")[:4_000].rstrip()
-        for rule in _RULES:
-            if rule.needle.decode() not in text:
+        for words, rule in _BY_WORDS:
+            if words not in text:
                 continue
             found = rule.pattern.match(text)
             if found and (rule.holds is None or rule.holds(tape, number)):

@@ -69,7 +69,7 @@ class PytestInstant:
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read from a title on, where a report follows."""
         line = tape.text(number) or ""
-        found = re.search(r"_{3,} \S.* _{3,}\s*$", line)
+        found = re.search(r"_{3,} \S.* _{3,}\s*$", line) if len(line) < _LONG else None
         if found is None:
             return number
         view = View(tape, Prefix(line[: found.start()]))
@@ -83,6 +83,8 @@ class PytestInstant:
 
 _TEST = pattern(r"(?i)test|\bERROR (?:at|collecting) ")
 """What is in titles of reports; tox and others draw such rules, too."""
+_LONG = 2_000
+"""Characters of a title, and of a line of progress."""
 _NEAR = 200
 """Lines of a report within which an `E` line stands, or where it was raised."""
 
@@ -127,7 +129,12 @@ class _Section:
             captured = report is not None and report.captured
             if self._closes(line, number, captured=captured):
                 break
-            if self._loose and _PROGRESS.match(line) and (captured or report is None or report.over):
+            if (
+                self._loose
+                and len(line) < _LONG
+                and _PROGRESS.match(line)
+                and (captured or report is None or report.over)
+            ):
                 break
             title = self._title(line, report)
             if title is not None:

@@ -48,10 +48,25 @@ class PytestSummary:
         return at
 
 
-_LIVE = pattern(r"(?P<node>\S+?\.\w+::\S.*?)(?: <- \S.*)? (?P<kind>FAILED|ERROR)(?:\s+\[\s*\d+(?:%|/\d+)\])?\s*$")
-_WORKERS = pattern(
-    r"(?:\[gw\d+\] (?:\[\s*\d+%\] )?|\[\s*\d+%\] )(?P<kind>FAILED|ERROR) (?P<node>\S+?\.\w+::\S.*?)(?: <- \S.*)?\s*$"
-)
+_WORKERS = pattern(r"(?:\[gw\d+\] (?:\[\s*\d+%\] )?|\[\s*\d+%\] )(?P<kind>FAILED|ERROR) (?P<node>[^\s:]+\.\w+::\S.*)$")
+_BEGUN = pattern(r"[^\s:]+\.\w+::\S")
+_LONG = 2_000
+"""Characters of a line that says how a test ended."""
+
+
+def _ended(text: str) -> tuple[str, str] | None:
+    """How a test ended, and its id: `a.py::test_b <- base.py FAILED  [ 12%]`."""
+    text = text.rstrip()
+    if text.endswith("]"):
+        text = text[: text.rfind("[")].rstrip()
+    node, _, kind = text.rpartition(" ")
+    if kind not in {"FAILED", "ERROR"} or _BEGUN.match(node) is None:
+        return None
+    return kind, _plainly(node)
+
+
+def _plainly(node: str) -> str:
+    return node.partition(" <- ")[0].rstrip()
 
 
 class PytestLive:
@@ -65,16 +80,18 @@ class PytestLive:
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Take the line."""
-        line = (tape.text(number) or "")[:4_000]
-        found = _WORKERS.search(line) or _LIVE.match(unstamped(line))
-        if found is None:
+        line = tape.text(number) or ""
+        if len(line) > _LONG:
+            return number
+        found = _WORKERS.search(line)
+        said = (found["kind"], _plainly(found["node"])) if found is not None else _ended(unstamped(line))
+        if said is None:
             return _late(tape, number, unstamped(line), ledger)
-        ledger.live(found["kind"], found["node"], number)
+        ledger.live(*said, number)
         return number + 1
 
 
 _OUTCOME = pattern(r"(?P<kind>FAILED|ERROR)\s+\[\s*\d+%\]\s*$")
-_BEGUN = pattern(r"(?P<node>\S+?\.\w+::\S.*?)\s*$")
 _PRINTED = 100
 """Lines that a test may print between its id and its outcome."""
 
@@ -86,10 +103,12 @@ def _late(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
         return number
     for back in range(1, _PRINTED):
         above = tape.behind(number - back)
-        begun = _BEGUN.match(unstamped(above)) if above and "::" in above else None
-        if begun is not None or above is None:
-            if begun is not None and _LIVE.match(unstamped(above or "")) is None:
-                ledger.live(outcome["kind"], begun["node"], number)
+        if above is None:
+            break
+        text = unstamped(above) if "::" in above and len(above) < _LONG else ""
+        if _BEGUN.match(text):
+            if _ended(text) is None:
+                ledger.live(outcome["kind"], _plainly(text), number)
             break
     return number + 1
 

@@ -251,7 +251,9 @@ def _counted(ran: int, result: re.Match[str], number: int) -> Totals:
 def _totals(ran: int, counts: str, number: int) -> Totals:
     """From `failures=1, expected failures=2` or `1 failures, 2 errors`, in whatever way a runner writes the names."""
     amounts: dict[str, int] = {}
-    for first, name, value in _AMOUNT.findall(counts):
+    for first, name, value in _AMOUNT.findall(counts[:_COUNTS]):
+        if not (first or value):
+            continue
         word = _CAMEL.sub(" ", name or "").replace("_", " ").strip().lower()
         amounts[_ALIASES.get(word, word)] = int((first or value)[:9])
     failed, errors = amounts.get("failures", 0), amounts.get("errors", 0)
@@ -268,6 +270,8 @@ def _totals(ran: int, counts: str, number: int) -> Totals:
     )
 
 
+_COUNTS = 300
+"""Characters of a result's counts."""
 _AMOUNT = pattern(r"(?:(\d+) )?([A-Za-z_ ]+?)(?:=(\d+)|(?=,| and |$))")
 _CAMEL = pattern(r"(?<=[a-z])(?=[A-Z])")
 _ALIASES = {"failure": "failures", "error": "errors", "skip": "skipped", "skips": "skipped"}

@@ -35,6 +35,15 @@ def test_blocks_without_end():
         b"KeyError: 1\n\nDuring handling of the above exception, another exception occurred:\n\n",
         b"____ a ____\nE   a\n",
         b"=" * 70 + b"\nERROR: a\n" + b"-" * 70 + b"\n",
+        b"=" * 70 + b"\nUNEXPECTED SUCCESS: a\n",
+        b'Error in test a (b.c)\n  File "x", line 3, in f\n',
+        b"a.py::t <- b FAILED\n",
+        b"usage: a\na b: error: x\n",
+        b'{"log":"=== FAILURES ===\\n"}\n',
+        b'  File\n"x",\nline 3, in f\n',
+        b"--- Captured stdout call ---\n1 failed in 0.1s\n",
+        b"+++++ Timeout +++++\nx\n",
+        b"Ran 3 tests in 0.1s\n\nFAILED (aaaa, bbbb)\n",
     )
     for block in blocks:
         examine(b"=== FAILURES ===\n" + block * (4 * SIZE // len(block)))
