@@ -10,6 +10,8 @@ from bot.indexes.reading.parse import parsed
 
 STEPS = 4
 """So many assignments are followed back."""
+HANDED = 32
+"""A statement that hands over more is no call that a person wrote."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -38,7 +40,7 @@ def made_here(text: str, line: int) -> bool:
         return False
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     given = [item for call in calls for item in (*call.args, *(one.value for one in call.keywords))]
-    return bool(given) and all(_own_make(item, function, line, STEPS) for item in given)
+    return 0 < len(given) <= HANDED and all(_own_make(item, function, line, STEPS) for item in given)
 
 
 def _own_make(value: ast.expr, function: Function, line: int, steps: int) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from msgspec import Struct, field
 
@@ -18,10 +19,12 @@ from bot.indexes.lines import BLOCKS, catches, first_line, names_identifier, own
 from bot.indexes.origins import imports_of
 from bot.indexes.reading.parse import parsed
 
-REVISION = "2"
+REVISION = "3"
 """Raised where what makes a statement the same changes: kept answers are then no longer used."""
 Trace = Callable[[str], str]
 """Where a dotted imported name is really from: the release itself, or as it was imported."""
+ALIKE = 64
+"""So many statements of a file that read as the wanted one are compared for what they stand under."""
 Step = tuple[ast.stmt, str]
 """A statement on the way to another, and its block in which the way goes on."""
 
@@ -52,7 +55,9 @@ def standing_at(
         return None
     if mentions and not _asks(trail[-1][0], mentions):
         return None
-    return _standing(trail, line, _Imported(imports_of(tree, path), trace), mentions)
+    imported = _Imported(imports_of(tree, path), trace)
+    said, origins = _said(trail[-1][0], line, imported, mentions)
+    return _standing(trail, said, origins, imported, mentions)
 
 
 def stands(text: str, path: str, wanted: Standing, trace: Trace) -> bool | None:
@@ -61,7 +66,7 @@ def stands(text: str, path: str, wanted: Standing, trace: Trace) -> bool | None:
     if tree is None:
         return None
     imported = _Imported(imports_of(tree, path), trace)
-    found = [one for trail in _all(tree, ()) for one in _matching(trail, wanted, imported)]
+    found = list(islice((one for trail in _all(tree, ()) for one in _matching(trail, wanted, imported)), ALIKE))
     # What a module asks for at its top may be asked for later, in one of its functions.
     scoped = [one for one in found if one.scope == wanted.scope or (wanted.mentions and not wanted.scope)]
     if not scoped and _has_scope(tree, wanted.scope):
@@ -85,19 +90,23 @@ def _matching(trail: list[Step], wanted: Standing, imported: _Imported) -> Itera
         return
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
     for line in dict.fromkeys([statement.lineno, *(item.lineno for item in decorators)]):
-        one = _standing(trail, line, imported, wanted.mentions)
-        if one.said == wanted.said and (
-            set(wanted.origins) <= set(one.origins) if wanted.mentions else one.origins == wanted.origins
-        ):
-            yield one
+        if wanted.mentions is None and not wanted.said.startswith(_sort(statement, line)):
+            continue
+        if wanted.mentions is None and isinstance(statement, ast.ClassDef) and _scope(trail) != wanted.scope:
+            continue  # a class is compared as a whole: once, where it stood
+        said, origins = _said(statement, line, imported, wanted.mentions)
+        same = set(wanted.origins) <= set(origins) if wanted.mentions else origins == wanted.origins
+        if said == wanted.said and same:
+            yield _standing(trail, said, origins, imported, wanted.mentions)
 
 
 class _Imported(Struct):
-    """A file's imported names."""
+    """A file's imported names, and what was worked out of it already."""
 
     names: dict[str, str]
     trace: Trace
     traced: dict[str, str] = field(default_factory=dict)
+    guards: dict[tuple[int, str], str] = field(default_factory=dict)
 
     def origin(self, name: str) -> str:
         """Where an imported name is really from."""
@@ -106,18 +115,40 @@ class _Imported(Struct):
         return self.traced[name]
 
 
-def _standing(trail: list[Step], line: int, imported: _Imported, mentions: str | None) -> Standing:
-    statement = trail[-1][0]
-    parts = _run(statement, line)
+def _said(
+    statement: ast.stmt, line: int, imported: _Imported, mentions: str | None
+) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What runs at a line, and where the imported names in it come from."""
     if mentions:
-        said, origins = mentions, _asked_of(statement, mentions, imported)
-    else:
-        said = _digest("".join(ast.dump(part) for part in parts))
-        used = {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
-        origins = tuple(sorted((name, imported.origin(name)) for name in used if name in imported.names))
-    scope = tuple(node.name for node, _ in trail[:-1] if isinstance(node, Defined))
-    guards = tuple(_guard(node, block, trail[at + 1][0]) for at, (node, block) in enumerate(trail[:-1]))
-    return Standing(scope=scope, said=said, guards=tuple(filter(None, guards)), origins=origins, mentions=mentions)
+        return mentions, _asked_of(statement, mentions, imported)
+    parts = _run(statement, line)
+    used = {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
+    origins = tuple(sorted((name, imported.origin(name)) for name in used if name in imported.names))
+    return _sort(statement, line) + _digest("".join(ast.dump(part) for part in parts)), origins
+
+
+def _sort(statement: ast.stmt, line: int) -> str:
+    """What sort of thing runs at a line: told without looking into it."""
+    name = statement.name if isinstance(statement, ast.ClassDef) and line >= statement.lineno else ""
+    return f"{type(statement).__name__ if line >= statement.lineno else 'decorator'} {name} "
+
+
+def _standing(
+    trail: list[Step], said: str, origins: tuple[tuple[str, str], ...], file: _Imported, mentions: str | None
+) -> Standing:
+    guards = []
+    for at, (node, block) in enumerate(trail[:-1]):
+        key = (id(node), block)
+        if key not in file.guards:
+            file.guards[key] = _guard(node, block, trail[at + 1][0])
+        guards.append(file.guards[key])
+    return Standing(
+        scope=_scope(trail), said=said, guards=tuple(filter(None, guards)), origins=origins, mentions=mentions
+    )
+
+
+def _scope(trail: list[Step]) -> tuple[str, ...]:
+    return tuple(node.name for node, _ in trail[:-1] if isinstance(node, Defined))
 
 
 def _run(statement: ast.stmt, line: int) -> list[ast.AST]:

@@ -164,6 +164,7 @@ class Line(Struct):
 
 def _stands_as(file: str, wanted: Standing, reader: Reader) -> Reply:
     """Whether a statement stands as it stood in another release; where its file moved, in the one that took its name."""
+    reader.budget.seconds()  # comparing takes its time too
     trace = tracer(reader)
     if file in reader.paths:
         return Reply(stands(reader.text(file), file, wanted, trace), reason="it is no Python 3 there")

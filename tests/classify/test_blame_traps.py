@@ -218,6 +218,25 @@ def test_what_a_platform_or_a_series_lacks_is_not_shadowed():
     assert misses_of_queue("getargspec", "inspect") is Kind.UPSTREAM
 
 
+def misses_of_target(before, after, answers=None):
+    return verdict(
+        "AttributeError",
+        "module 'target' has no attribute 'resolver'",
+        "own app.py <module> | import wrap",
+        "site wrap/core.py <module> | pick = target.resolver",
+        installed={**WRAP, "target": after},
+        green={**WRAP, "target": before},
+        answers=answers,
+    ).kind
+
+
+def test_a_module_that_nobody_could_look_at_may_be_a_stand_in():
+    """The project's conftest can put anything in its place; a patch release hardly takes a name away."""
+    assert misses_of_target("6.0.0", "6.0.1") is Kind.PROJECT
+    assert misses_of_target("6.0.0", "6.1.0") is Kind.UPSTREAM
+    assert misses_of_target("6.0.0", "6.0.1", {("HasName", "target"): gone("6.0.0", "6.0.1")}) is Kind.UPSTREAM
+
+
 # ---------------------------------------------------------------------------------------------- upstream's all the same
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.classify.claims import Want
 from bot.classify.inquiry import Found
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, rule
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, may_be_a_stand_in, rule
 from bot.classify.scene import OWN, Scene
 from bot.model import Kind
 
@@ -99,7 +99,7 @@ def missing_api_met_a_changed_provider(look: Look) -> Saw | None:
     if both is None or both[1].basis not in {"api", "undeclared"} or both[1].culprit == both[1].provider:
         return None
     change, claim, walked = both[0].differences.of(both[1].provider), both[0].claim, both[1].api
-    if change is None or claim is None or both[1].handed_over:
+    if change is None or claim is None or both[1].handed_over or may_be_a_stand_in(look):
         return None
     of_a_module = claim.want in {Want.NAME, Want.MODULE}
     if walked is not None and (walked.at is True if of_a_module else walked.last_other is None):
@@ -148,7 +148,7 @@ def third_party_misses_another(look: Look) -> Saw | None:
     if both is None or both[1].basis != "api" or both[1].culprit == both[1].provider or both[1].api is not None:
         return None
     claim = both[0].claim
-    if claim is None or claim.want not in {Want.NAME, Want.MODULE, Want.KEYWORD}:
+    if claim is None or claim.want not in {Want.NAME, Want.MODULE, Want.KEYWORD} or may_be_a_stand_in(look):
         return None
     if not both[0].at_import and both[0].differences.of(both[1].provider) is None:
         # At run time another module may have taken the name's place: a file of the project, a mock.

@@ -13,8 +13,10 @@ from functools import cached_property
 from msgspec import Struct
 
 from bot.classify import signatures
+from bot.classify.claims import Want
+from bot.classify.differences import version_of
 from bot.classify.inquiry import Found
-from bot.classify.scene import Scene
+from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.classify.signatures import Hit
 from bot.model import Case, Kind
 
@@ -103,6 +105,20 @@ def rule(
         )
 
     return made
+
+
+def may_be_a_stand_in(look: Look) -> bool:
+    """Whether the module that lacks an attribute may be another that was put in its place: the message names no file,
+    nobody could look whether the release has the name, and that came with no more than a patch since the green run.
+    """
+    if look.scene is None or look.found is None or look.scene.kind != "AttributeError" or look.found.api is not None:
+        return False
+    claim, provider = look.scene.claim, look.scene.provider
+    if claim is None or claim.want is not Want.NAME or claim.path or provider in {None, CPYTHON, OWN}:
+        return False
+    change = look.scene.differences.of(provider)
+    before, after = (version_of(change.before), version_of(change.after)) if change else (None, None)
+    return before is None or after is None or before.release[:2] == after.release[:2]
 
 
 def frame_line(look: Look) -> int | None:

@@ -8,7 +8,17 @@ from bot.classify import claims
 from bot.classify.claims import Want
 from bot.classify.inquiry import Found
 from bot.classify.ownership import HARNESS, PROJECT, STDLIB, THIRD_PARTY, UNKNOWN, VENDORED
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, Way, frame_line, message_line, rule
+from bot.classify.rules.framework import (
+    Look,
+    Rule,
+    Saw,
+    Strength,
+    Way,
+    frame_line,
+    may_be_a_stand_in,
+    message_line,
+    rule,
+)
 from bot.model import Kind, OwnedFrame
 from bot.patterns import pattern
 
@@ -219,7 +229,7 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
         return None
     if look.scene.innermost is not None and look.scene.innermost.module == "os":
         return None
-    if look.scene.stdlib_shadowed:
+    if look.scene.stdlib_shadowed or may_be_a_stand_in(look):
         return None
     if look.found.basis == "undeclared" and _chosen_by_who_installs(look.found):
         return None
