@@ -8,8 +8,6 @@ rule of its own, and its counts close it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import unescape
-
 from bot.patterns import pattern
 
 SECTION = pattern(
@@ -108,6 +106,8 @@ class Rules:
     def _fits(self, line: str) -> bool:
         text = line.rstrip()
         if "&" in text:
+            from html import unescape  # whose table of names few logs need
+
             text = unescape(text)
         # a title that fills the line leaves two signs at each side
         return len(text) == self._width or not text.startswith(("===", "___", "---"))
