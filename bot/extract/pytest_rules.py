@@ -8,6 +8,7 @@ rule of its own, and its counts close it.
 from __future__ import annotations
 
 from collections.abc import Iterable
+
 from bot.patterns import pattern
 
 SECTION = pattern(
