@@ -132,7 +132,7 @@ class Ledger:
         self._tested[key] = entry
         self._pending.append(entry)
         if found.test:
-            self._by_title.setdefault(_title(found.test), []).append(entry)
+            self._by_title.setdefault(found.test, []).append(entry)
 
     def _with_dump(self, found: Found) -> Found:
         """A worker's crash with the dump that the worker left: one failure."""
@@ -434,10 +434,6 @@ def _test_key(found: Found) -> object:
 
 def _kind(found: Found) -> str:
     return "ERROR" if found.phase in {Phase.SETUP, Phase.TEARDOWN, Phase.COLLECT} else "FAILED"
-
-
-def _title(test: str) -> str:
-    return test
 
 
 def _title_of(node: str) -> str:
