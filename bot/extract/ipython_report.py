@@ -10,15 +10,16 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
-from bot.extract.found import Found, linked
+from bot.extract.forms import EXCEPTION, parted
+from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.links import chained
 from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import NONE, Prefix, unstamped
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.extract.tracebacks import is_record
-from bot.model import Frame, Raised, Relation
+from bot.model import Frame, Raised
 from bot.patterns import pattern
 
 _HEAD = pattern(r"(?P<type>[^\W\d][\w.]*) {2,}Traceback \(most recent call last\)\s*$")
@@ -31,7 +32,6 @@ _PLACE = pattern(
 )
 _CODE = pattern(r"\s*(?P<arrow>-+>)?\s*(?P<row>\d+)(?:\s(?P<source>.*))?$")
 _LINES = 20_000
-_DEEP = 100
 _CELL = 60
 """Lines of a cell's source that are looked past."""
 
@@ -65,17 +65,7 @@ def is_head(line: str) -> bool:
 
 def chain(view: View, number: int) -> tuple[list[Raised], int]:
     """The parts of a chain from its first header on, and the line after it."""
-    parts: list[Raised] = []
-    end = number
-    while len(parts) < _DEEP:
-        part, end = _block(view, end)
-        parts.append(part)
-        following = _next(view, end)
-        if following is None:
-            break
-        relation, end = following
-        parts[-1] = linked(parts[-1], relation, len(parts))
-    return parts, end
+    return chained(view, number, _block, _HEAD)
 
 
 def _quoted(tape: Tape, number: int) -> bool:
@@ -177,19 +167,3 @@ def _exception(view: View, first: int, number: int, name: str, frames: list[Fram
         span=(first, end - 1),
     )
     return part, end
-
-
-def _next(view: View, number: int) -> tuple[Relation, int] | None:
-    relation = None
-    for at in range(number, number + 8):
-        line = view.text(at)
-        if line is None:
-            return None
-        text = line.strip()
-        if text in {CAUSE, CONTEXT}:
-            relation = SENTENCES[text]
-        elif relation is not None and _HEAD.match(line):
-            return relation, at
-        elif text:
-            return None
-    return None

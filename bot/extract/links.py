@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from bot.extract.chunk import PAGE
 from bot.extract.forms import CAUSE, CONTEXT, SENTENCES
-from bot.extract.text import Text
+from bot.extract.found import linked as placed
+from bot.extract.text import Text, View
+from bot.model import Raised, Relation
 
 _LOOKED = 60
 """Lines below an exception in which the sentence that links it to the next one is looked for."""
@@ -50,4 +55,44 @@ def _linked_slowly(view: Text, number: int, ahead: int) -> int | None:
         if line.strip() in SENTENCES:
             return number + ahead - (not (view.text(number + ahead - 1) or "x").strip())
         ahead += 1
+    return None
+
+
+_DEEP = 100
+"""Links of a chain that are read."""
+_APART = 8
+"""Lines between two tracebacks of a chain, of which one is the sentence."""
+
+
+def chained(
+    view: View, number: int, part: Callable[[View, int], tuple[Raised, int]], head: re.Pattern[str]
+) -> tuple[list[Raised], int]:
+    """The tracebacks of a chain, and the line after it: `part` reads one from where `head` matches."""
+    parts: list[Raised] = []
+    end = number
+    while len(parts) < _DEEP:
+        raised, end = part(view, end)
+        parts.append(raised)
+        following = _following(view, end, head)
+        if following is None:
+            break
+        relation, end = following
+        parts[-1] = placed(parts[-1], relation, len(parts))
+    return parts, end
+
+
+def _following(view: View, number: int, head: re.Pattern[str]) -> tuple[Relation, int] | None:
+    """How the traceback before a line is linked to the next one, and where that begins."""
+    relation = None
+    for at in range(number, number + _APART):
+        line = view.text(at)
+        if line is None:
+            return None
+        text = line.strip()
+        if text in {CAUSE, CONTEXT}:
+            relation = SENTENCES[text]
+        elif relation is not None and head.match(line):
+            return relation, at
+        elif text:
+            return None
     return None

@@ -10,14 +10,15 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from bot.extract.forms import CAUSE, CONTEXT, EXCEPTION, SENTENCES, parted
-from bot.extract.found import Found, linked
+from bot.extract.forms import EXCEPTION, parted
+from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.links import chained
 from bot.extract.prefixes import NONE, Prefix, unstamped
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.extract.tracebacks import is_record
-from bot.model import Frame, Raised, Relation
+from bot.model import Frame, Raised
 from bot.patterns import pattern
 
 _TOP = pattern(r"(?P<corner>[╭┌+])[─-]+ Traceback \(most recent call last\) [─-]+[╮┐+]\s*$")
@@ -27,7 +28,6 @@ _POINTED = pattern(r"[❱>] +\d+ (?P<source>.*)$")
 _INNER = ("╭", "│", "╰", "┌", "└")
 _LINES = 20_000
 """Lines of one box."""
-_DEEP = 100
 
 
 class RichReport:
@@ -44,16 +44,7 @@ class RichReport:
         if found is None:
             return number
         view = View(tape, Prefix(found.string[: found.start()]) if found.start() else NONE)
-        parts: list[Raised] = []
-        end = number
-        while len(parts) < _DEEP:
-            part, end = _box(view, end)
-            parts.append(part)
-            following = _next(view, end)
-            if following is None:
-                break
-            relation, end = following
-            parts[-1] = linked(parts[-1], relation, len(parts))
+        parts, end = chained(view, number, _box, _TOP)
         if not any(part.frames or part.exception for part in parts):
             return number
         ledger.loose(_found(tape, view, parts, (number, end - 1)))
@@ -133,20 +124,3 @@ def _exception(view: View, first: int, number: int, frames: list[Frame]) -> tupl
         span=(first, end - 1),
     )
     return part, end
-
-
-def _next(view: View, number: int) -> tuple[Relation, int] | None:
-    """The sentence that links to the next box, and the number of that box's upper edge."""
-    relation = None
-    for at in range(number, number + 8):
-        line = view.text(at)
-        if line is None:
-            return None
-        text = line.strip()
-        if text in {CAUSE, CONTEXT}:
-            relation = SENTENCES[text]
-        elif relation is not None and _TOP.match(line):
-            return relation, at
-        elif text:
-            return None
-    return None
