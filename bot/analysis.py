@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import msgspec.json
 from msgspec import Struct
 
 from bot.errors import Unreadable
@@ -168,16 +169,24 @@ def _print(outcome: Outcome, args: argparse.Namespace, grouper: Grouper | None, 
 
 def _print_json(outcome: Outcome, grouper: Grouper) -> None:
     """One outcome as the contract has it."""
-    import json
-
     from bot.render import contract
 
     analysis = outcome.analysis
     if analysis is None:
-        print(json.dumps(contract.unread(outcome.spec.id, outcome.error or "")), flush=True)
+        print(_json(contract.unread(outcome.spec.id, outcome.error or "")), flush=True)
         return
     groups = [grouper.add(judged) for judged in analysis.judgement.failures]
     row = contract.answer(
         outcome.spec.id, analysis.reading, analysis.judgement, groups=groups, seconds=analysis.seconds
     )
-    print(json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
+    print(_json(row), flush=True)
+
+
+def _json(row: dict[str, object]) -> str:
+    """A row as JSON; a log with hundreds of failures gives megabytes of it, which msgspec writes at once."""
+    try:
+        return msgspec.json.encode(row).decode()
+    except UnicodeEncodeError:  # half a surrogate pair, which only a JSON escape in an artifact or a log can bring
+        import json
+
+        return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -14,6 +14,8 @@ from bot.patterns import pattern
 
 _READ = 1_000
 """Machines are brief: so much of a message is read."""
+_CAPITAL = pattern(r"(\\.)|([A-Z])")
+"""A letter that is no escape's: case is told apart nowhere, and small letters are compared three times as fast."""
 
 
 class Signature(Struct, frozen=True, kw_only=True):
@@ -46,7 +48,7 @@ def signatures() -> tuple[Signature, ...]:
     return tuple(
         Signature(
             name=row["name"],
-            pattern=pattern(row["pattern"], re.IGNORECASE | re.MULTILINE),
+            pattern=pattern(_CAPITAL.sub(_small, row["pattern"]), re.MULTILINE),
             says=row["says"],
             strong=row.get("strong", True),
             where=row.get("where", "any"),
@@ -89,9 +91,25 @@ def _hits(texts: Iterable[str], line: int | None, *, inside: bool) -> Iterator[H
 @lru_cache(maxsize=8_192)
 def _matching(text: str) -> tuple[tuple[Signature, str], ...]:
     """The signatures in a text; failures of one job repeat each other's."""
+    small = lowered(text)
     return tuple(
-        (signature, _around(text, found)) for signature in signatures() if (found := signature.pattern.search(text))
+        (signature, _around(text, found)) for signature in signatures() if (found := signature.pattern.search(small))
     )
+
+
+def lowered(text: str) -> str:
+    """A text in small letters, each in its place: what a signature's pattern is searched in."""
+    small = text.lower()
+    return small if len(small) == len(text) else "".join(map(_small_letter, text))
+
+
+def _small_letter(letter: str) -> str:
+    small = letter.lower()
+    return small if len(small) == 1 else letter
+
+
+def _small(found: re.Match[str]) -> str:
+    return found[1] or found[2].lower()
 
 
 def _around(text: str, found: re.Match[str]) -> str:
@@ -99,4 +117,4 @@ def _around(text: str, found: re.Match[str]) -> str:
     start = text.rfind("\n", 0, found.start()) + 1
     end = text.find("\n", found.end())
     row = text[start : end if end >= 0 else len(text)].strip()
-    return row if len(row) <= 160 else found.group(0)[:160]
+    return row if len(row) <= 160 else text[found.start() : found.end()][:160]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.classify import importnames, stdlib
 from bot.classify.differences import differences
-from bot.classify.signatures import in_remarks, signatures
+from bot.classify.signatures import in_remarks, lowered, signatures
 from bot.classify.syntax import written_for
 from bot.classify.wayround import below
 from bot.model import Edits, Reading, RequirementEdit, normalized
@@ -82,8 +82,16 @@ def test_a_guess_keeps_to_the_top_level_name():
 
 @pytest.mark.parametrize("signature", signatures(), ids=lambda signature: signature.name)
 def test_signature_matches_its_test_and_not_the_near_miss(signature):
-    assert signature.pattern.search(signature.test)
-    assert not signature.pattern.search(signature.near)
+    assert signature.pattern.search(lowered(signature.test))
+    assert signature.pattern.search(lowered(signature.test.upper()))
+    assert not signature.pattern.search(lowered(signature.near))
+
+
+def test_what_a_signature_matched_is_quoted_as_it_was_printed():
+    text = "İ İ İ: see below\nOSError: [Errno 28] No Space Left On Device: 'İ'"
+    assert len(text.lower()) != len(text)
+    hits = list(in_remarks(Reading(remarks=(remark(text),))))
+    assert [hit.text for hit in hits] == ["OSError: [Errno 28] No Space Left On Device: 'İ'"]
 
 
 def test_signature_names_are_unique():
