@@ -8,7 +8,7 @@ from collections import deque
 from itertools import accumulate
 
 from bot.extract.needles import Hits
-from bot.extract.numbers import Numbers
+from bot.extract.numbers import APART, Numbers
 
 
 class Chunk:
@@ -45,27 +45,39 @@ class Chunk:
         """Offsets and needles of the quiet hits that nobody has looked at yet."""
         self.due = 0
         self.signs: list[int] = []
+        self.numbers = Numbers(data, first)
         self.count = self._numbered(hits.loud)
-        self.numbers = Numbers(data, first, tuple(self.anchors.values()), tuple(self.anchors))
 
     def _numbered(self, hits: list[tuple[int, int]]) -> int:
         """Give each hit its line; how many lines there are."""
         at, number, count = 0, self.first, self.data.count
-        add, anchors = self.loud.append, self.anchors
+        add, anchors, know = self.loud.append, self.anchors, self.numbers.know
         told: set[int] = set()
         for offset, needle in hits:
             if offset > at:
-                ends = count(b"\n", at, offset)
+                line = number
+                if offset > at + APART:
+                    at, number = self._walk(at, number, offset)
+                number += count(b"\n", at, offset)
                 at = offset
-                if ends:
-                    number += ends
+                if number != line:
                     told.clear()
             if needle not in told:  # a line may repeat a needle a million times
                 told.add(needle)
                 if number not in anchors:
                     anchors[number] = offset
+                    know(offset, number)
                 add((number, needle))
+        at, number = self._walk(at, number, len(self.data))
         return number - self.first + count(b"\n", at) + (not self.data.endswith(b"\n"))
+
+    def _walk(self, at: int, number: int, end: int) -> tuple[int, int]:
+        """Go towards a place without a hit in between; what was counted on the way is kept."""
+        while at + APART < end:
+            number += self.data.count(b"\n", at, at + APART)
+            at += APART
+            self.numbers.know(at, number)
+        return at, number
 
     def offset(self, number: int) -> int:
         """Where a line begins."""

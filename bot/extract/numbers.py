@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 
 class Numbers:
@@ -11,11 +10,16 @@ class Numbers:
 
     __slots__ = ("_lines", "_passed", "_places", "_window")
 
-    def __init__(self, window: bytes, first: int, places: Sequence[int] = (), lines: Sequence[int] = ()) -> None:
-        """`first` is the number of the window's first line; of some places, in order, the lines may be known."""
+    def __init__(self, window: bytes, first: int) -> None:
+        """`first` is the number of the window's first line."""
         self._window = window
-        self._places, self._lines = [0, *places], [first, *lines]
+        self._places, self._lines = [0], [first]
         self._passed = 0, first
+
+    def know(self, place: int, line: int) -> None:
+        """Take the line of a place behind all that are known."""
+        self._places.append(place)
+        self._lines.append(line)
 
     def at(self, place: int) -> int:
         """The number of the line in which a place is. Cheap where places are asked for in their order."""
@@ -31,5 +35,7 @@ class Numbers:
         return number
 
 
+APART = 64 << 10
+"""Bytes between two places of which the lines should be known: so many are counted once more at most."""
 _MOST = 2_000
 """Places that are remembered, as long as to do so costs next to nothing."""
