@@ -85,18 +85,15 @@ class Milestone(Protocol):
 class Sweeper(Protocol):
     """Something that is told of a window as a whole: what is printed so often that a call a line would be too dear."""
 
-    marks: ClassVar[tuple[bytes, ...]]
-    """Bytes literals; where a window has any, it is swept once, before its lines are offered to anybody."""
-
     @property
     def open(self) -> bool:
         """Whether the next window is wanted in any case, since a list may go on in it."""
         ...
 
-    def sweep(self, window: bytes, numbers: Numbers, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
-        """Take a window, the numbers of its lines, the marks that are in it, and the hits in order.
+    def sweep(self, window: bytes, numbers: Numbers, hits: Hits) -> None:
+        """Take a window in which something swept, a teller or a mark was hit, and the numbers of its lines.
 
-        A hit is where a swept needle ends, and the needle's number among those.
+        It is swept once, before its lines are offered to anybody.
         """
         ...
 
@@ -135,7 +132,7 @@ class Engine:
         collectors: Sequence[Collector] = (),
     ) -> None:
         self._needles = needles
-        self._sweepers = [(one, frozenset(one.marks)) for one in sweepers]
+        self._sweepers = sweepers
         self._collectors = [(one, needles.all.index(one.collects)) for one in collectors]
         self._dialects = _by_needle(needles, dialects)
         self._listeners = _by_needle(needles, listeners)
@@ -172,11 +169,9 @@ class Engine:
                 wanted = self._tell(tape, number, needle)
 
     def _sweep(self, window: bytes, numbers: Numbers, hits: Hits) -> None:
-        marked = frozenset(self._needles.marks[number] for number in hits.marks)
-        for sweeper, marks in self._sweepers:
-            seen = marked & marks
-            if seen or hits.swept or sweeper.open:
-                sweeper.sweep(window, numbers, seen, hits.swept)
+        for sweeper in self._sweepers:
+            if hits.swept or hits.told or hits.marks or sweeper.open:
+                sweeper.sweep(window, numbers, hits)
         for collector, wanted in self._collectors:
             offsets = [offset for offset, needle in hits.quiet if needle == wanted]
             if offsets:

@@ -33,6 +33,7 @@ class Hits(Struct):
     loud: list[tuple[int, int]] = field(default_factory=list)
     quiet: list[tuple[int, int]] = field(default_factory=list)
     swept: list[tuple[int, int]] = field(default_factory=list)
+    told: list[tuple[int, int]] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
     signs: list[int] = field(default_factory=list)
     """Where the quiet needles end that say that tracebacks are linked."""
@@ -55,7 +56,8 @@ class Shelf(Protocol):
 class Needles:
     """Loud needles are offered to their readers at each hit, quiet ones only where that can change anything.
 
-    The hits of swept needles are told together with their window, and of a mark it is told only that a window has it.
+    The hits of swept needles and of tellers are told together with their window, and of a mark it is told only that a
+    window has it.
     """
 
     def __init__(
@@ -64,11 +66,13 @@ class Needles:
         quiet: Sequence[Needle] = (),
         marks: Sequence[bytes] = (),
         swept: Sequence[Needle] = (),
+        tellers: Sequence[Needle] = (),
     ) -> None:
         self.quiet = tuple(dict.fromkeys(quiet))
         self.loud = tuple(dict.fromkeys(needle for needle in loud if needle not in self.quiet))
         self.marks = tuple(dict.fromkeys(marks))
         self.swept = tuple(dict.fromkeys(swept))
+        self.tellers = tuple(dict.fromkeys(tellers))
         self.all: tuple[Needle, ...] = (*self.loud, *self.quiet)
         self._database: Database | None = None
 
@@ -76,30 +80,35 @@ class Needles:
     def examples(self) -> tuple[bytes, ...]:
         """A text for each."""
         return tuple(
-            needle if isinstance(needle, bytes) else needle.example for needle in (*self.all, *self.swept, *self.marks)
+            needle if isinstance(needle, bytes) else needle.example
+            for needle in (*self.all, *self.swept, *self.tellers, *self.marks)
         )
 
     def ready(self, shelf: Shelf | None = None) -> Database:
         """Have the database, from the shelf if it is there: to compile it takes longer than to read most logs."""
         if self._database is None:
-            self._database = _made((*self.all, *self.swept), self.marks, shelf)
+            self._database = _made((*self.all, *self.swept, *self.tellers), self.marks, shelf)
         return self._database
 
     def scan(self, window: bytes) -> Hits:
         """Search a window."""
         database = self._database or self.ready()
         hits = Hits()
-        loud, quiet, swept, marked = hits.loud.append, hits.quiet.append, hits.swept.append, hits.marks.append
+        loud, quiet, swept, told = hits.loud.append, hits.quiet.append, hits.swept.append, hits.told.append
+        marked = hits.marks.append
         first_quiet, first_swept = len(self.loud), len(self.all)
-        first_mark = first_swept + len(self.swept)
+        first_teller = first_swept + len(self.swept)
+        first_mark = first_teller + len(self.tellers)
 
         def hit(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
             if number < first_quiet:
                 loud((end, number))
             elif number < first_swept:
                 quiet((end, number))
-            elif number < first_mark:
+            elif number < first_teller:
                 swept((end, number - first_swept))
+            elif number < first_mark:
+                told((end, number - first_teller))
             else:
                 marked(number - first_mark)
 

@@ -35,7 +35,7 @@ class Numbers:
         return number
 
 
-APART = 64 << 10
+APART = 4 << 10
 """Bytes between two places of which the lines should be known: so many are counted once more at most."""
 _MOST = 2_000
 """Places that are remembered, as long as to do so costs next to nothing."""

@@ -21,6 +21,7 @@ _NEEDLES = Needles(
     [*(n for one in MILESTONES for n in one.needles), *Passed.needles, *SIGNS],
     EnvironmentReader.marks,
     EnvironmentReader.needles,
+    EnvironmentReader.tellers,
 )
 
 

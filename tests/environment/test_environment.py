@@ -12,7 +12,7 @@ from bot.extract.needles import Needles
 from bot.extract.source import windows
 from bot.model import Environment
 
-NEEDLES = Needles((), (), EnvironmentReader.marks, EnvironmentReader.needles)
+NEEDLES = Needles((), (), EnvironmentReader.marks, EnvironmentReader.needles, EnvironmentReader.tellers)
 
 
 def read(text: str) -> Environment:

@@ -14,7 +14,7 @@ from bot.extract.needles import Needles
 from bot.extract.source import windows
 from bot.model import Environment
 
-NEEDLES = Needles((), (), EnvironmentReader.marks, EnvironmentReader.needles)
+NEEDLES = Needles((), (), EnvironmentReader.marks, EnvironmentReader.needles, EnvironmentReader.tellers)
 RUN = """\
 Processing /home/runner/work/demo/demo
   Installing build dependencies: started

@@ -24,6 +24,7 @@ from bot.extract.environment.ledger import Ledger, Rank, merged
 from bot.extract.environment.names import distribution
 from bot.extract.environment.spans import Spans
 from bot.extract.environment.statement import Rule, Said, Session, Table
+from bot.extract.needles import Hits
 from bot.extract.numbers import Numbers
 from bot.extract.prefixes import unstamped
 from bot.model import Environment, Span
@@ -61,7 +62,8 @@ class EnvironmentReader:
     needles: ClassVar[tuple[bytes, ...]] = tuple(
         dict.fromkeys(needle.encode() for needle in (*_needles(_LINES), *pip.MORE_NEEDLES, uv.KEY))
     )
-    marks: ClassVar[tuple[bytes, ...]] = (*_BANNERS, *Late.marks)
+    tellers: ClassVar[tuple[bytes, ...]] = tuple(_BANNERS)
+    marks: ClassVar[tuple[bytes, ...]] = Late.marks
 
     def __init__(self) -> None:
         self._ledger = Ledger()
@@ -83,18 +85,21 @@ class EnvironmentReader:
         """Whether something goes on at the end of a window."""
         return self._blocks.open
 
-    def sweep(self, window: bytes, numbers: Numbers, marks: frozenset[bytes], hits: Sequence[tuple[int, int]]) -> None:
+    def sweep(self, window: bytes, numbers: Numbers, hits: Hits) -> None:
         """Take a window."""
-        self._blocks.sweep(window, numbers, hits)
-        if not marks.isdisjoint(Late.marks):
+        self._blocks.sweep(window, numbers, hits.swept)
+        if hits.marks:
             self._late.keep(window, numbers, self._blocks.rows)
-        banners = marks & _BANNERS.keys()
-        if banners:
-            self._banners(window, numbers, banners)
+        if hits.told:
+            self._banners(window, numbers, hits.told)
 
-    def _banners(self, window: bytes, numbers: Numbers, keys: frozenset[bytes]) -> None:
+    def _banners(self, window: bytes, numbers: Numbers, hits: Sequence[tuple[int, int]]) -> None:
         """Of each kind of banner a window's last one, in the order in which they stand."""
-        last = sorted(filter(None, (_last(window, key) for key in keys)))
+        places: dict[str, list[int]] = {}
+        for end, teller in hits:
+            key = _BANNERS[self.tellers[teller]].key
+            places.setdefault(key, []).append(end - len(key))
+        last = sorted(filter(None, (_last(window, key, places[key]) for key in places)))
         for at, key, text in last:
             said = Said(numbers.at(at), text, key, text.find(key))
             _BANNERS[key.encode()].tell(self._ledger, self._session, said)
@@ -151,18 +156,14 @@ class EnvironmentReader:
         self._said(line, text[:_LONGEST].rstrip())
 
 
-def _last(window: bytes, key: bytes) -> tuple[int, str, str] | None:
+def _last(window: bytes, key: str, places: Sequence[int]) -> tuple[int, str, str] | None:
     """Where a window's last banner of a kind is, and its text."""
-    at = len(window)
-    for _ in range(_TRIES):
-        at = window.rfind(key, 0, at)
-        if at < 0:
-            return None
+    for at in places[: -_TRIES - 1 : -1]:
         start, end = window.rfind(b"\n", 0, at) + 1, window.find(b"\n", at)
         line = window[start : min(end if end >= 0 else len(window), start + _BANNER)]
-        text = _banner(key.decode(), line)
+        text = _banner(key, line)
         if text is not None:
-            return at, key.decode(), text
+            return at, key, text
     return None
 
 
