@@ -35,6 +35,15 @@ INFLATE = {
     "gz": "import sys; from isal import igzip\nf = igzip.open(sys.argv[1])\nwhile f.read(1 << 20): pass",
     "zst": "import sys, zstandard\nf = zstandard.open(sys.argv[1])\nwhile f.read(1 << 20): pass",
 }
+BYTES_IN = (
+    "import sys; from bot.extract.source import windows\nfor w in windows(open(sys.argv[1], 'rb')): w.count(b'\\n')"
+)
+SEARCHED = (
+    "import sys; from bot.extract import reading; from bot.extract.source import windows; search = reading._NEEDLES.ready().scan\n"
+    "for w in windows(open(sys.argv[1], 'rb')): w.count(b'\\n'), search(w, match_event_handler=lambda *hit: None)"
+)
+"""What is done whatever a log says: reading, cutting and cleaning bytes and counting lines; and the search on top of it,
+whose hits nobody looks at."""
 PEAK = "; print(next(row for row in open('/proc/self/status') if row.startswith('VmHWM:')).split()[1])"
 """A process' own peak in kB; what its parent is told counts the parent's memory at the fork, too."""
 PEERS = ("boltons", "tblib")
@@ -85,6 +94,11 @@ def reading(path: Path) -> list[str]:
     return [sys.executable, "-c", READ, str(path)]
 
 
+def alone(code: str, path: Path) -> list[str]:
+    """A part of the reading by itself."""
+    return [sys.executable, "-c", code, str(path)]
+
+
 def peer(name: str, path: Path) -> list[str]:
     """A peer with the loop that cuts a log into tracebacks for it."""
     return [sys.executable, "-m", "bench.peers", name, str(path)]
@@ -93,10 +107,14 @@ def peer(name: str, path: Path) -> list[str]:
 # ------------------------------------------------------------------------------------------ the benches
 
 
-def against_grep(title: str, path: Path, rounds: int, goal: float, floor: float, peers: Sequence[str] = ()) -> None:
-    """A table row: speeds, and the ratio that the goal speaks of."""
+def against_grep(
+    title: str, path: Path, rounds: int, goal: float, floor: float, peers: Sequence[str] = (), *, parts: bool = False
+) -> None:
+    """A table row: speeds, and the ratio that the goal speaks of; `parts` shows what is left for what a log says."""
     size = path.stat().st_size
     commands = {"grep": grep(path), "upriver": reading(path), **{name: peer(name, path) for name in peers}}
+    if parts:
+        commands |= {"bytes in": alone(BYTES_IN, path), "+ search": alone(SEARCHED, path)}
     seen = median(commands, rounds)
     print(f"{title}: {size / MB:,.0f} MB")
     for name, taken in seen.items():
@@ -190,11 +208,11 @@ def run(argv: Sequence[str] = ()) -> int:
     big, small = (1000 * MB, 200 * MB) if args.full else (200 * MB, 50 * MB)
     CACHE.mkdir(parents=True, exist_ok=True)
     if "a" in args.only:
-        against_grep("(a) clean", clean(big), args.rounds, 1 / 4, 1 / 6)
+        against_grep("(a) clean", clean(big), args.rounds, 1 / 4, 1 / 6, parts=True)
         against_grep("    clean, varied", varied(small, "passing"), args.rounds, 1 / 4, 1 / 6)
-        against_grep("    quiet", quiet(big), args.rounds, 1 / 4, 1 / 6)
+        against_grep("    quiet", quiet(big), args.rounds, 1 / 4, 1 / 6, parts=True)
     if "b" in args.only:
-        against_grep("(b) dense", dense(small), args.rounds, 1 / 10, 1 / 15, PEERS)
+        against_grep("(b) dense", dense(small), args.rounds, 1 / 10, 1 / 15, PEERS, parts=True)
         against_grep("    dense, varied", varied(small, "failing"), args.rounds, 1 / 10, 1 / 15)
         for density in (1, 12, 100):
             path = mixed(small, density)
