@@ -27,6 +27,8 @@ _CRASHED = pattern(r"worker '|:-1: running the test CRASHED with signal (?!0\b)"
 """What pytest-xdist and pytest-forked say of a test that ended its process."""
 _ORDINARY = pattern(r"(?:.*[. ])?test\w*")
 """Titles of tests that are functions; what plug-ins collect beside them has titles of its own."""
+_FUNCTION = pattern(r"(?:.*[. ])?test\w*(?:\[.*\])?$")
+"""As `_ORDINARY`, up to the title's end."""
 _ROW = "pytest-summary"
 """The dialect of what only a summary's row says."""
 _FRAMES = 100_000
@@ -254,8 +256,8 @@ class Ledger:
                 for entry in self._pending
                 if entry.found.test is None and not entry.rows and _agree(entry.found.chain[-1], exception, message)
             ]
-            if not (exception or message):
-                return next(iter(fitting), None)  # all that is known is that both stand in one order
+            if not (exception or message):  # all that is known is that both stand in one order
+                return next(iter(fitting or self._titled_oddly(kind)), None)
         if not fitting and message:
             fitting = [
                 entry
@@ -270,11 +272,28 @@ class Ledger:
         near = [entry for entry in fitting if _in_file(entry.found, path)]
         return next(iter(near or fitting), None)
 
+    def _titled_oddly(self, kind: str) -> list[_Entry]:
+        """Reports of what is no function: of files that a checker looked at, whose titles are the checker's."""
+        return [
+            entry
+            for entry in self._pending
+            if not entry.rows
+            and _kind(entry.found) == kind
+            and entry.found.dialect == "pytest"
+            and not entry.found.chain[-1].exception
+            and not _FUNCTION.match(entry.found.test or "test")
+        ]
+
     def _fill(self, entry: _Entry, exception: str, message: str, notes: tuple[str, ...]) -> None:
         """What a report lacks (its end was cut), its row may say."""
         last = entry.found.chain[-1]
-        if last.exception or last.message or not (exception or message):
+        if last.exception or not (exception or message):
             return
+        if last.message:
+            first, line, rest = last.message.partition("\n")
+            if exception or first == message or not first.endswith(message):
+                return
+            message += line + rest  # what a plug-in put before it is a place
         parts = (*entry.found.chain[:-1], replace(last, exception=exception, message=message, notes=notes))
         entry.found = replace(entry.found, chain=parts)
 
@@ -361,6 +380,9 @@ class Ledger:
             and not any(
                 entry.segment is self._segment
                 for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())
+            )
+            and not any(
+                entry.segment.totals is last and entry.found.dialect == last.runner for entry in self._problems.values()
             )
         )
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix, stamp
 from bot.extract.pytest_report import Report
 from bot.extract.quoting import unquoted
@@ -26,7 +27,12 @@ _TOTAL = pattern(
 class PytestTotals:
     """`== 3 failed, 1 passed in 1.27s ==`, with or without the rule."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (
+    needles: ClassVar[tuple[Needle, ...]] = (
+        # what plug-ins count stands last
+        Pattern(
+            rb"(?:failed|passed|errors?|skipped), [^=]*[0-9]+ [a-z]+ in [0-9]+\.[0-9]+s",
+            b"1 passed, 2 retried in 0.03s",
+        ),
         b" passed in ",
         b" failed in ",
         b" error in ",

@@ -30,6 +30,8 @@ AT = pattern(r"ERROR at (?P<phase>setup|teardown) of (?P<name>.*)$")
 _COLLECTING = pattern(r"ERROR collecting (?P<name>.*)$")
 _WANTED = pattern(r"file (?P<file>.+), line (?P<line>\d+)\s*$")
 """Where a test stands that asks for a fixture that is not there."""
+_CHECK = pattern(r"(?P<file>[^\s:]+):(?P<line>\d+) in (?P<function>\w+)\(\)(?: -> (?P<source>.*))?$")
+"""Where an assertion stands that failed without ending its test."""
 _CRASHED = pattern(r"worker '(?P<worker>gw\d+)' crashed while running '(?P<test>.+)'\s*$")
 
 
@@ -64,6 +66,9 @@ class Report:
         """Whether a doctest's example has begun to say what came instead."""
         self._plain: list[str] = []
         """What stands there instead of a traceback."""
+        self._checks: list[Frame] = []
+        """Where the first assertion failed that did not end the test."""
+        self._checked = False
 
     @property
     def over(self) -> bool:
@@ -144,6 +149,7 @@ class Report:
             elif line.startswith(_EXAMPLE) and self._name.startswith("[doctest] "):
                 self._got = line.startswith("Got:")
             elif not self._parts and not self._frames and len(self._plain) < 60:
+                self._take_check(line, number)
                 self._plain.append(line.rstrip())
             return
         rest = found["rest"]
@@ -170,6 +176,21 @@ class Report:
             self._function = None
             if rest and self._e:
                 self._finish(number + 1, crash=rest)
+
+    def _take_check(self, line: str, number: int) -> None:
+        found = _CHECK.match(line)
+        if found is None:
+            self._checked = bool(self._checks)
+        elif not self._checked:
+            self._checks.append(
+                Frame(
+                    file=found["file"],
+                    line=whole(found["line"]),
+                    function=found["function"],
+                    source=found["source"],
+                    at=number,
+                )
+            )
 
     def _take_native(self, line: str, number: int) -> int:
         indent = line[: -len(line.lstrip())] if self._got else ""
@@ -239,7 +260,8 @@ class Report:
         self._finish(end, crash=None)
         parts = _closed(self._parts)
         if not parts:
-            parts = [Raised(exception="", message="\n".join(self._plain), span=(self._first, end - 1))]
+            message = "\n".join(self._plain)
+            parts = [Raised(exception="", message=message, frames=tuple(self._checks), span=(self._first, end - 1))]
         uncertain = None if parts[-1].exception or self._worker_died or parts[-1].message else "its end is missing"
         return [
             Found(

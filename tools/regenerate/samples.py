@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools.regenerate import loggers, pytests, runners, scripts, tools, unusual
+from tools.regenerate import loggers, pytests, runners, scripts, strangers, tools, unusual
 
 SAMPLES = tuple(
-    sample for module in (scripts, pytests, runners, loggers, tools, unusual) for sample in module.samples()
+    sample for module in (scripts, pytests, runners, loggers, tools, unusual, strangers) for sample in module.samples()
 )

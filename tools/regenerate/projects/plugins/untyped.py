@@ -1,0 +1,3 @@
+import os
+def add(a: int) -> int:
+    return a + "1"

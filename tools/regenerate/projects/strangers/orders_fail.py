@@ -1,0 +1,5 @@
+import json
+
+from orders import buy
+
+buy(json.loads('["coffee"]'))

@@ -1,0 +1,3 @@
+import sys
+
+print(b"tea" == "tea", file=sys.stderr)

@@ -1,0 +1,100 @@
+"""What tools print that came to nobody's mind at first: plug-ins that draw pytest's output anew, other printers, queues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tools.regenerate.sample import Sample
+
+_NEW = "pytest==9.2.0"
+_PLUGINS = (
+    # scenario, version, python, further packages, command after `python -m pytest`
+    ("clarity", "1.0.1", "3.12", ("pytest==8.3.4", "pytest-clarity==1.0.1"), "-vv test_shop.py"),
+    ("icdiff", "0.9", "3.12", ("pytest==8.3.4", "pytest-icdiff==0.9"), "-v test_shop.py"),
+    ("tldr", "0.2.6", "3.12", ("pytest==8.3.4", "pytest-tldr==0.2.6"), "test_shop.py"),
+    ("tldr_verbose", "0.2.6", "3.12", ("pytest==8.3.4", "pytest-tldr==0.2.6"), "-v test_shop.py"),
+    ("spec", "6.1.0", "3.12", ("pytest==8.3.4", "pytest-spec==6.1.0"), "--spec test_shop.py"),
+    ("sugar_workers", "1.1.1", "3.13", (_NEW, "pytest-sugar==1.1.1", "pytest-xdist==3.8.0"), "-n 2 -v test_shop.py"),
+    ("instafail_workers", "0.5.0", "3.13", (_NEW, "pytest-instafail==0.5.0", "pytest-xdist==3.8.0"), "-n 2 --instafail --tb=short test_shop.py"),
+    ("annotated", "0.4.2", "3.13", (_NEW, "pytest-github-actions-annotate-failures==0.4.2"), "test_shop.py"),
+    ("teamcity", "1.33", "3.13", ("pytest==8.3.4", "teamcity-messages==1.33"), "--teamcity test_shop.py"),
+    ("azure", "1.0.5", "3.12", ("pytest==8.3.4", "pytest-azurepipelines==1.0.5"), "test_shop.py"),
+    ("check", "3.0.3", "3.13", (_NEW, "pytest-check==3.0.3"), "test_checks.py"),
+    ("check", "2.5.0", "3.11", ("pytest==8.0.2", "pytest-check==2.5.0"), "--tb=short test_checks.py"),
+    ("assorted", "9.2", "3.13", (_NEW, "pytest-describe==3.2.0", "pytest-socket==0.8.1", "pytest-mock==3.17.0", "pytest-benchmark==5.3.1",
+        "pytest-regressions==2.11.0", "numpy==2.3.5", "pandas==2.3.3", "syrupy==7.0.2", "pytest-asyncio==1.5.0"), "--disable-socket test_more.py"),
+    ("retry", "1.7.0", "3.12", ("pytest==8.3.4", "pytest-retry==1.7.0"), "test_flaky_one.py"),
+    ("flaky", "3.8.1", "3.12", ("pytest==8.3.4", "flaky==3.8.1"), "test_flaky_two.py"),
+    ("trio", "0.8.0", "3.12", ("pytest==8.3.4", "pytest-trio==0.8.0", "trio==0.35.0"), "-o trio_mode=true test_groups.py"),
+    ("trio", "0.8.0-backport", "3.10", ("pytest==8.3.4", "pytest-trio==0.8.0", "trio==0.27.0"), "-o trio_mode=true test_groups.py"),
+    ("mypy", "1.1.0", "3.12", ("pytest==8.3.4", "pytest-mypy==1.1.0", "mypy==1.19.0"), "--mypy untyped.py"),
+    ("flake8", "1.3.0", "3.12", ("pytest==8.3.4", "pytest-flake8==1.3.0", "flake8==7.1.1"), "--flake8 untyped.py shop.py"),
+    ("black", "0.6.0", "3.12", ("pytest==8.3.4", "pytest-black==0.6.0", "black==25.11.0"), "--black untyped.py shop.py"),
+    ("ruff", "0.5", "3.12", ("pytest==8.3.4", "pytest-ruff==0.5", "ruff==0.14.0"), "--ruff untyped.py"),
+    ("pylint", "0.21.0", "3.12", ("pytest==7.4.4", "pytest-pylint==0.21.0", "pylint==3.3.1", "setuptools<80"), "--pylint untyped.py"),
+    ("cov", "7.1.0", "3.13", (_NEW, "pytest-cov==7.1.0"), "--cov shop --cov-fail-under 90 test_shop.py -k fine"),
+    ("cov", "2.12.1", "3.8", ("pytest==6.2.5", "pytest-cov==2.12.1"), "--cov shop --cov-fail-under 90 test_shop.py -k fine"),
+    ("django", "4.14.0", "3.13", (_NEW, "pytest-django==4.14.0", "django==5.2.8"), "--ds djangos.settings test_djangos.py"),
+    ("django_unset", "4.14.0", "3.13", (_NEW, "pytest-django==4.14.0", "django==5.2.8"), "test_djangos.py"),
+    ("django_wrong", "4.5.2", "3.10", ("pytest==7.0.1", "pytest-django==4.5.2", "django==4.2.26"), "--ds shop.settings test_djangos.py"),
+    ("randomly", "5.1.0", "3.13", (_NEW, "pytest-randomly==5.1.0"), "-v --randomly-seed=3 test_shop.py"),
+    ("inline", "0.36.1", "3.13", ("pytest==8.3.4", "inline-snapshot==0.36.1"), "test_inline.py"),
+    ("subtests", "0.13.1", "3.10", ("pytest==7.4.4", "pytest-subtests==0.13.1"), "-v test_sub.py"),
+    ("subtests_short", "9.2", "3.13", (_NEW,), "--tb=short -rA test_sub.py"),
+    ("qt", "4.5.0", "3.12", ("pytest==8.3.4", "pytest-qt==4.5.0", "PySide6-Essentials==6.8.1"), "test_window.py"),
+)  # fmt: skip
+
+
+def samples() -> Iterator[Sample]:
+    """By runner."""
+    for scenario, version, python, packages, arguments in _PLUGINS:
+        yield Sample(
+            name=f"pytest/plugins_{scenario}@{version}",
+            project="plugins",
+            python=python,
+            packages=packages,
+            env={"QT_QPA_PLATFORM": "offscreen", "GITHUB_ACTIONS": "true"} if scenario in {"qt", "annotated"} else {},
+            command=f"{{python}} -m pytest -p no:cacheprovider {arguments}",
+        )
+    yield from _printers()
+
+
+_PRINTERS = (
+    # name, python, packages, command
+    ("cpython/strangers_stackprinter@0.2.13", "3.12", ("stackprinter==0.2.13",), "{python} with_stackprinter.py hook"),
+    ("cpython/strangers_stackprinter_logged@0.2.5", "3.8", ("stackprinter==0.2.5",), "{python} with_stackprinter.py log"),
+    ("cpython/strangers_stackprinter_coloured@0.2.13", "3.12", ("stackprinter==0.2.13",), "{python} with_stackprinter.py colour"),
+    ("cpython/strangers_pretty@1.2.25", "3.12", ("pretty-errors==1.2.25",), "{python} with_pretty_errors.py plain"),
+    ("cpython/strangers_pretty_chained@1.2.25", "3.12", ("pretty-errors==1.2.25",), "{python} with_pretty_errors.py chained"),
+    ("cpython/strangers_pretty_short@1.2.25", "3.9", ("pretty-errors==1.2.25",), "{python} with_pretty_errors.py short"),
+    ("cpython/strangers_variables@2.2.1", "3.12", ("traceback-with-variables==2.2.1",), "{python} with_variables.py raised"),
+    ("cpython/strangers_variables_handled@2.0.4", "3.9", ("traceback-with-variables==2.0.4",), "{python} with_variables.py handled"),
+    ("cpython/strangers_better@0.3.3", "3.12", ("better_exceptions==0.3.3",), "{python} with_better.py"),
+    ("ipython/strangers_plain@9.1.0", "3.12", ("ipython==9.1.0",), "{python} with_modes.py Plain new"),
+    ("ipython/strangers_minimal@9.1.0", "3.12", ("ipython==9.1.0",), "{python} with_modes.py Minimal new"),
+    ("ipython/strangers_verbose@8.18.1", "3.9", ("ipython==8.18.1",), "{python} with_modes.py Verbose old"),
+    ("ipython/strangers_plain@7.34.0", "3.8", ("ipython==7.34.0",), "{python} with_modes.py Plain old"),
+    ("logging/strangers_eliot@1.18.0", "3.12", ("eliot==1.18.0",), "{python} with_eliot.py"),
+    ("logging/strangers_logbook@1.10.1", "3.12", ("logbook==1.10.1",), "{python} with_logbook.py"),
+    ("cpython/strangers_cgitb@3.12", "3.12", (), "{python} with_cgitb.py"),
+    ("cpython/strangers_cgitb@2.7", "2.7", (), "{python} with_cgitb27.py"),
+    *((f"cpython/strangers_{how}@3.12", "3.12", (), f"{{python}} with_repr.py {how}")
+        for how in ("repr", "bytes", "lines", "raised", "raised_lines", "logged", "json", "escaped")),
+    ("cpython/strangers_compared@3.12", "3.12", (), "{python} -bb with_bytes.py"),
+    ("cpython/strangers_importtime@3.12", "3.12", (), "{python} -X importtime orders_fail.py"),
+    ("cpython/strangers_verbose@3.11", "3.11", (), "{python} -v orders_fail.py 2>&1 | tail -60"),
+    ("cpython/strangers_forced_colour@3.13", "3.13", (), "FORCE_COLOR=1 {python} -X dev orders_fail.py"),
+    ("cpython/strangers_trio@0.35.0", "3.13", ("trio==0.35.0",), "FORCE_COLOR=1 {python} trio_groups.py"),
+    ("cpython/strangers_trio@0.27.0", "3.10", ("trio==0.27.0",), "{python} trio_groups.py"),
+    ("rich/strangers_trio@14.2.0", "3.10", ("trio==0.27.0", "rich==14.2.0"), "{python} trio_groups.py rich"),
+    ("rich/strangers_trio@14.2.0-notes", "3.13", ("trio==0.35.0", "rich==14.2.0"), "{python} trio_groups.py rich"),
+    ("cpython/strangers_sentry@2.75.0", "3.12", ("sentry-sdk==2.75.0",), "{python} sentry.py"),
+    *((f"faulthandler/strangers_{how}@{python}", python, (), f"{{python}} dying.py {how}")
+        for how, python in (("usr1", "3.12"), ("stack", "3.11"), ("init", "3.12"), ("init", "3.7"), ("encoding", "3.12"), ("later", "3.13"),
+            ("fpe", "3.10"), ("fatal", "3.9"), ("fatal", "3.13"))),
+)  # fmt: skip
+
+
+def _printers() -> Iterator[Sample]:
+    for name, python, packages, command in _PRINTERS:
+        yield Sample(name=name, project="strangers", python=python, packages=packages, command=command)
