@@ -46,9 +46,7 @@ _RULES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _TAKEN_OUT = tuple((name, pattern(form)) for name, form in _RULES)
 
-_HOME = pattern(
-    r"(?<![\w.])(?P<root>/home/|/Users/|/var/lib/jenkins/|[A-Za-z]:[\\/]+Users[\\/]+)(?P<user>[^/\\\s'\":<>]+)"
-)
+_HOME = pattern(r"(?<![\w.])(?P<root>/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)(?P<user>[^/\\\s'\":<>]+)")
 SHARED_USERS = frozenset(
     {
         "runner",
