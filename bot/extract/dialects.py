@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.extract.arrowed_report import ArrowedReport
 from bot.extract.behave_report import BehaveReport
 from bot.extract.doctests import Doctests
 from bot.extract.ending import Steps
@@ -19,6 +20,7 @@ from bot.extract.sphinx_report import SphinxReport
 from bot.extract.stestr_report import StestrReport, StestrTotals
 from bot.extract.structured import Structured
 from bot.extract.syntax import Syntax
+from bot.extract.terse_report import TerseReport
 from bot.extract.tracebacks import Tracebacks
 from bot.extract.trial_report import TrialReport
 from bot.extract.unittest_report import UnittestReport, UnittestTotals
@@ -42,6 +44,8 @@ DIALECTS: tuple[Dialect, ...] = (
     RichReport(),
     IpythonReport(),
     Tracebacks(),
+    ArrowedReport(),
+    TerseReport(),
     Faulthandler(),
     Syntax(),
     Signals(),

@@ -30,6 +30,8 @@ _PLACE = pattern(
     )(?:,?\sin\s(?P<function>.+?))?\s*$""",
     re.VERBOSE,
 )
+_CELL_PLACE = pattern(r"\s+Cell In ?\[[\d ]*\], line \d+\s*$")
+"""Where a cell cannot be parsed: another error, not this one's message."""
 _CODE = pattern(r"\s*(?P<arrow>-+>)?\s*(?P<row>\d+)(?:\s(?P<source>.*))?$")
 _LINES = 20_000
 _CELL = 60
@@ -120,6 +122,12 @@ def _block(view: View, number: int) -> tuple[Raised, int]:
     return Raised(exception=name, frames=tuple(frames), span=(number, end - 1)), end
 
 
+def _begins(view: View, number: int) -> bool:
+    """Whether another traceback begins, with its rule or without."""
+    line = view.text(number) or ""
+    return is_head(line) or (line.startswith("-----") and not line.strip("-") and is_head(view.text(number + 1) or ""))
+
+
 _SHOWN = pattern(r"[^\W\d][\w.]*(?:Error|Exception|Warning|Exit|Interrupt|Iteration|Failure)(?:: |:?\s*$)")
 
 
@@ -154,7 +162,7 @@ def _exception(view: View, first: int, number: int, name: str, frames: list[Fram
     said = [found["message"] or ""]
     end = number + 1
     while len(said) < 200 and (more := view.text(end)) is not None and more.strip():
-        if is_record(more):
+        if is_record(more) or _CELL_PLACE.match(more) or _begins(view, end):
             break
         said.append(more.rstrip())
         end += 1

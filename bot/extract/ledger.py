@@ -58,6 +58,8 @@ class _Entry(Struct):
     """The test's id as the summary prints it."""
     rows: int = 0
     rank: int = 0
+    run: int = 0
+    """The last test run that reported it."""
 
 
 class Ledger:
@@ -76,6 +78,7 @@ class Ledger:
         self.open = False
         """Whether anything was found in this stretch of the log."""
         self._order = 0
+        self._run = 0
         self._frames = 0
         self._beyond: set[int] = set()
         self._more_failures = 0
@@ -89,6 +92,7 @@ class Ledger:
     def session(self) -> None:
         """A test run begins: what came before is no part of it."""
         self.boundary()
+        self._run += 1
         self._pending = []
         self._by_title = {}
         self._nodes = set()
@@ -126,15 +130,21 @@ class Ledger:
         known = self._tested.get(key)
         if known is not None:
             self._again(known, found, shift)
-            return
-        if len(self._tested) >= KEPT_FAILURES:
+            self._await_row(known)
+        elif len(self._tested) >= KEPT_FAILURES:
             self._count(key)
+        else:
+            self._tested[key] = entry = self._enter(found, shift)
+            self._await_row(entry)
+
+    def _await_row(self, entry: _Entry) -> None:
+        """A run's summary may name what this run reported."""
+        if entry.run == self._run and entry.times > 1:
             return
-        entry = self._enter(found, shift)
-        self._tested[key] = entry
+        entry.run = self._run
         self._pending.append(entry)
-        if found.test:
-            self._by_title.setdefault(found.test, []).append(entry)
+        if entry.found.test:
+            self._by_title.setdefault(entry.found.test, []).append(entry)
 
     def _with_dump(self, found: Found) -> Found:
         """A worker's crash with the dump that the worker left: one failure."""

@@ -6,6 +6,7 @@ A place may be wrapped at the box's width anywhere, so lines are joined until th
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -18,14 +19,18 @@ from bot.extract.prefixes import NONE, Prefix, unstamped
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.extract.tracebacks import is_record
-from bot.model import Frame, Raised
+from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
 
 _TOP = pattern(r"(?P<corner>[╭┌+])[─-]+ Traceback \(most recent call last\) [─-]+[╮┐+]\s*$")
+_MEMBER = pattern(r"[╭┌+][─-]+ Sub-exception #\d+ [─-]+[╮┐+]\s*$")
 _BOTTOM = ("╰", "└", "+-")
 _PLACE = pattern(r"(?P<file>\S.*?):(?P<line>\d+) in (?P<function>\S.*)$")
 _POINTED = pattern(r"[❱>] +\d+ (?P<source>.*)$")
 _INNER = ("╭", "│", "╰", "┌", "└")
+_DEEP = 20
+"""Groups within groups that are read."""
+_NOTE = "[NOTE] "
 _LINES = 20_000
 """Lines of one box."""
 
@@ -44,11 +49,62 @@ class RichReport:
         if found is None:
             return number
         view = View(tape, Prefix(found.string[: found.start()]) if found.start() else NONE)
-        parts, end = chained(view, number, _box, _TOP)
+        parts, end = _tree(view, number)
         if not any(part.frames or part.exception for part in parts):
             return number
         ledger.loose(_found(tape, view, parts, (number, end - 1)))
         return end
+
+
+def _tree(view: View, number: int, depth: int = 0) -> tuple[list[Raised], int]:
+    """A chain, and the members of the group at its end, each in a box of its own."""
+    if _TOP.match(view.text(number) or ""):
+        parts, end = chained(view, number, _box, _TOP)
+    else:
+        part, end = _exception(view, number, number, [])
+        parts = [part]
+    at = end
+    members: list[Raised] = []
+    while depth < _DEEP and (opened := _opened(view, at)) is not None:
+        transform = view.transform
+        inner, _ = _tree(View(view.tape, view.prefix, _inside(transform)), opened + 1, depth + 1)
+        shift = len(members)
+        members += [replace(part, of=part.of + shift) if part.of is not None else part for part in inner]
+        at = end = _closed(view, opened)
+    if not members:
+        return parts, end
+    shift, top = len(members), len(members) + len(parts) - 1
+    members = [replace(part, relation=Relation.GROUP_MEMBER, of=top) if part.of is None else part for part in members]
+    return [*members, *(replace(part, of=part.of + shift) if part.of is not None else part for part in parts)], end
+
+
+def _opened(view: View, number: int) -> int | None:
+    """Where a member's box begins, past blank lines."""
+    for at in range(number, number + 3):
+        line = view.text(at)
+        if line is None or (line.strip() and not _MEMBER.match(line)):
+            return None
+        if line.strip():
+            return at
+    return None
+
+
+def _closed(view: View, number: int) -> int:
+    """The line after a box."""
+    at = number + 1
+    while at - number < _LINES and (line := view.text(at)) is not None and not line.startswith(_BOTTOM):
+        at += 1
+    return at + 1
+
+
+def _inside(outer: Callable[[str], str | None] | None) -> Callable[[str], str | None]:
+    """A line as it stands inside a box."""
+
+    def within(line: str) -> str | None:
+        text = outer(line) if outer is not None else line
+        return text[2:].rstrip().rstrip("│|").rstrip() if text and text[0] in "│|" else None
+
+    return within
 
 
 def _found(tape: Tape, view: View, parts: list[Raised], span: tuple[int, int]) -> Found:
@@ -94,7 +150,7 @@ def _inner(line: str) -> str:
 def _joined(place: str, more: str) -> str:
     if not place:
         return more
-    blank = place.endswith(" in") or re.search(r":\d+$", place) is not None
+    blank = place.endswith(" in") or (re.search(r":\d+$", place) is not None and not more[:1].isdigit())
     return f"{place} {more}" if blank else place + more
 
 
@@ -115,12 +171,14 @@ def _exception(view: View, first: int, number: int, frames: list[Frame]) -> tupl
             break
         said.append(more.rstrip())
         end += 1
-    message, suggestion = parted("\n".join(said).strip())
+    noted = next((at for at, text in enumerate(said) if text.startswith(_NOTE)), len(said))
+    notes = tuple(text.removeprefix(_NOTE) for text in said[noted:])
+    message, suggestion = parted("\n".join(said[:noted]).strip())
     part = Raised(
         exception=found["type"],
         message=message,
         frames=tuple(frames),
-        notes=(suggestion,) if suggestion else (),
+        notes=(suggestion, *notes) if suggestion else notes,
         span=(first, end - 1),
     )
     return part, end

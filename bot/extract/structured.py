@@ -6,29 +6,42 @@ A record is one line of the log, whatever its strings hold; frames found in it s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from json.decoder import scanstring  # type: ignore[attr-defined]  # public since Python 2.6, but not in typeshed
 from typing import Any, ClassVar
 
 from bot.extract import cpython
+from bot.extract.escaped import text_around
 from bot.extract.forms import HEADER, is_header
 from bot.extract.found import Found
+from bot.extract.inside import read_inside
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix
 from bot.extract.quoting import LINE_KEYS, record, string
 from bot.extract.tape import Tape
 from bot.extract.text import Lines, View
 from bot.model import Frame, Raised, Relation
+from bot.patterns import pattern
 
 _LARGEST = 4 << 20
+_RUN = pattern(r"={3,} (?:FAILURES|ERRORS|short test summary info) ={3,}|={70}(?:\\n|\W+)(?:FAIL|ERROR): ")
+"""A runner's report begins."""
 
 
 class Structured:
     """Records of which a string holds a whole traceback, and records that hold one line each."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (
+    needles: ClassVar[tuple[Needle, ...]] = (
         b"(most recent call last):\\n",
         b'(most recent call last):"',
+        b"(most recent call last):', '",
+        b"(most recent call last):#012",
+        b"(most recent call last):%0A",
         b'"exc_type": ',
+        Pattern(
+            rb"== (?:FAILURES|ERRORS|short test summary info) ==+(?:\\n|[\"'], ?[\"'])",
+            b"== FAILURES ==\\n___ test_a ___\\n",
+        ),
+        Pattern(rb"={70}(?:\\n|[\"'], ?[\"'])(?:FAIL|ERROR): ", b"=" * 70 + b"\\nFAIL: test_a (m.C)\\n"),
     )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
@@ -43,12 +56,13 @@ class Structured:
             if key is not None:
                 return _by_line(tape, number, line[:begin], key, ledger)
             return _whole(found, number, ledger)
-        if HEADER + '"' in line:
-            return _list(tape, number, line, ledger)
-        text = _string(line)
-        if text is None:
-            return number
-        return _take(text, number, ledger)
+        end = _list(tape, number, line, ledger) if HEADER + '"' in line else number
+        if end > number:
+            return end
+        said = _RUN.search(line)
+        at = said.start() if said else line.find(HEADER)
+        text = text_around(line, at) if at >= 0 else None
+        return number if text is None else _take(text, number, ledger)
 
 
 def _one_line(found: dict[str, Any]) -> str | None:
@@ -126,7 +140,7 @@ def _whole(found: dict[str, Any], number: int, ledger: Ledger) -> int:
 def _values(value: Any, depth: int) -> Iterator[Any]:
     """Strings that hold a traceback and lists that describe one."""
     if isinstance(value, str):
-        if HEADER in value:
+        if HEADER in value or _RUN.search(value):
             yield value
     elif depth < 6 and isinstance(value, dict):
         for inner in value.values():
@@ -135,8 +149,9 @@ def _values(value: Any, depth: int) -> Iterator[Any]:
         if value and all(isinstance(item, dict) and "exc_type" in item for item in value):
             yield value
             return
-        if any(isinstance(item, str) and HEADER in item for item in value):
-            yield "\n".join(item for item in value if isinstance(item, str))
+        text = "\n".join(item for item in value if isinstance(item, str))
+        if HEADER in text or _RUN.search(text):
+            yield text
             return
         for inner in value:
             yield from _values(inner, depth + 1)
@@ -172,29 +187,11 @@ def _frame(frame: dict[str, Any], number: int) -> Frame:
     )
 
 
-def _string(line: str) -> str | None:
-    """The quoted string of a line in which a traceback with escaped line ends stands."""
-    at = line.find(HEADER)
-    if at < 0:
-        return None
-    quote = at
-    for _ in range(8):
-        quote = line.rfind('"', 0, quote)
-        if quote < 0:
-            return None
-        if quote and line[quote - 1] == "\\":
-            continue
-        try:
-            text, end = scanstring(line, quote + 1, False)
-        except ValueError:
-            continue
-        if end > at and line[:quote].rstrip().endswith((":", "[", ",", "=")):
-            return str(text)
-    return None
-
-
 def _take(text: str, number: int, ledger: Ledger) -> int:
-    """Read the tracebacks of a text that one line holds."""
+    """Read the reports, or else the tracebacks, of a text that one line holds."""
+    if _RUN.search(text):
+        read_inside(text, number, ledger)
+        return number + 1
     lines = text.splitlines()
     rows = Lines(lines, number, "json")
     at = 0

@@ -16,7 +16,7 @@ from bot.model import Frame, Raised
 from bot.patterns import pattern
 
 _TYPE = pattern(r"(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
-_PLACE = pattern(r'\s*File "(?P<file>[^"\n]*)", line (?P<line>\d+)\s*$')
+_PLACE = pattern(r'\s*(?:File "(?P<file>[^"\n]*)"|(?P<cell>Cell In ?\[[\d ]*\])), line (?P<line>\d+)\s*$')
 
 
 class Syntax:
@@ -46,7 +46,7 @@ class Syntax:
 def _take(view: View, number: int, at: int, place: re.Match[str], found: re.Match[str], ledger: Ledger) -> int:
     source = (view.behind(at + 1) or "").strip() if number - at > 1 else ""
     message, suggestion = parted(found["message"])
-    frame = Frame(file=place["file"], line=int(place["line"][:9]), source=source or None, at=at)
+    frame = Frame(file=place["file"] or place["cell"], line=int(place["line"][:9]), source=source or None, at=at)
     part = Raised(
         exception=found["type"],
         message=message,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import ClassVar
 
-from bot.extract import cpython
+from bot.extract import cpython, ipython_plain
 from bot.extract.forms import EXCEPTION, FRAME, HEADER, looks_like_type
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
@@ -23,7 +23,11 @@ _GROUP = pattern(r"\+ Exception Group Traceback \(most recent call last\):$")
 class Tracebacks:
     """CPython's blocks, chained and grouped."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"Traceback (most recent call last):", b"+-+----------------")
+    needles: ClassVar[tuple[bytes, ...]] = (
+        b"Traceback (most recent call last):",
+        b"Traceback with variables (most recent call last):",
+        b"+-+----------------",
+    )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the block at a hit."""
@@ -67,13 +71,14 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
     """The view in which the block reads plainly, and its first line."""
     column = line.find(HEADER)
     if column < 0:
-        return _headless(tape, number, line)
+        return _with_variables(tape, number, line) or _headless(tape, number, line)
     grouped = _GROUP.search(line.rstrip())
     if grouped:
         return View(tape, Prefix(line[: grouped.start() - 2]) if grouped.start() > 2 else NONE), number
     following = _frame_below(tape, number)
     if following is None:
-        return _squeezed(tape, number, line[:column]) or _without_frames(tape, number, line[:column])
+        head = line[:column]
+        return _squeezed(tape, number, head) or _celled(tape, number, head) or _without_frames(tape, number, head)
     text, at = following
     head, below = line[:column], text[:at]
     prefix = Prefix(head if masked(head) == masked(below) else below)
@@ -84,11 +89,24 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
     return _remote(view, number)
 
 
+def _with_variables(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
+    """A block below another header; it tells the variables of each frame."""
+    column = line.find("Traceback with variables (")
+    return (Headed(tape, Prefix(line[:column]), None, number), number) if column >= 0 else None
+
+
 def _squeezed(tape: Tape, number: int, head: str) -> tuple[View, int] | None:
     """A block whose indentation somebody lost: a tracker, a mail, a page."""
     prefix = Prefix(head)
     below = prefix.strip(tape.text(number + 1) or "")
     return (View(tape, prefix, _spaced), number) if below and FRAME.match(below.strip()) else None
+
+
+def _celled(tape: Tape, number: int, head: str) -> tuple[View, int] | None:
+    """A block whose places IPython wrote."""
+    view = View(tape, Prefix(head), ipython_plain.plainly)
+    below = view.prefix.strip(tape.text(number + 1) or "")
+    return (view, number) if below and ipython_plain.is_place(below) else None
 
 
 def _spaced(line: str) -> str:

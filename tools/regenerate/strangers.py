@@ -57,6 +57,8 @@ def samples() -> Iterator[Sample]:
             command=f"{{python}} -m pytest -p no:cacheprovider {arguments}",
         )
     yield from _printers()
+    yield from _quoted()
+    yield from _fringe()
 
 
 _PRINTERS = (
@@ -82,7 +84,7 @@ _PRINTERS = (
         for how in ("repr", "bytes", "lines", "raised", "raised_lines", "logged", "json", "escaped")),
     ("cpython/strangers_compared@3.12", "3.12", (), "{python} -bb with_bytes.py"),
     ("cpython/strangers_importtime@3.12", "3.12", (), "{python} -X importtime orders_fail.py"),
-    ("cpython/strangers_verbose@3.11", "3.11", (), "{python} -v orders_fail.py 2>&1 | tail -60"),
+    ("cpython/strangers_verbose@3.11", "3.11", (), "{python} -v orders_fail.py 2>&1 | grep -B 12 -A 30 ^Traceback"),
     ("cpython/strangers_forced_colour@3.13", "3.13", (), "FORCE_COLOR=1 {python} -X dev orders_fail.py"),
     ("cpython/strangers_trio@0.35.0", "3.13", ("trio==0.35.0",), "FORCE_COLOR=1 {python} trio_groups.py"),
     ("cpython/strangers_trio@0.27.0", "3.10", ("trio==0.27.0",), "{python} trio_groups.py"),
@@ -98,3 +100,58 @@ _PRINTERS = (
 def _printers() -> Iterator[Sample]:
     for name, python, packages, command in _PRINTERS:
         yield Sample(name=name, project="strangers", python=python, packages=packages, command=command)
+
+
+_ANSIBLE = ("ansible-core==2.18.6",)
+_QUOTED = (
+    # name, python, packages, command
+    ("wrapped/quoted_ansible@2.18.6", "3.12", (*_ANSIBLE, "pytest==8.3.4"),
+        "{bin}/ansible-playbook -e python={python} -e runner='pytest -p no:cacheprovider test_shop.py' play.yml 2>/dev/null"),
+    ("wrapped/quoted_ansible_yaml@2.18.6", "3.12", (*_ANSIBLE, "pytest==8.3.4"),
+        "ANSIBLE_CALLBACK_RESULT_FORMAT=yaml {bin}/ansible-playbook -e python={python} -e runner='pytest -p no:cacheprovider --tb=short test_shop.py' play.yml 2>/dev/null"),
+    ("wrapped/quoted_ansible_verbose@2.18.6", "3.12", (*_ANSIBLE, "pytest==8.3.4"),
+        "ANSIBLE_NOCOLOR=1 {bin}/ansible-playbook -v -e python={python} -e runner='unittest -v test_unit' play.yml 2>/dev/null"),
+    *((f"wrapped/quoted_{how}@9.2", "3.13", (_NEW,), f"{{python}} records.py {how} {{python}} -m pytest -p no:cacheprovider test_shop.py")
+        for how in ("one", "python", "bytes", "raised", "list", "indented", "events", "yaml")),
+    ("wrapped/quoted_unit@3.12", "3.12", (), "{python} records.py one {python} -m unittest test_unit"),
+)  # fmt: skip
+
+
+def _quoted() -> Iterator[Sample]:
+    for name, python, packages, command in _QUOTED:
+        yield Sample(name=name, project="quoting", python=python, packages=packages, command=command)
+
+
+_FRINGE = (
+    # name, python, packages, command
+    ("pytest/fringe_sure@2.0.1", "3.10", ("sure==2.0.1", "pytest==8.3.4"), "{python} -m pytest -p no:cacheprovider test_sure.py"),
+    ("unittest/fringe_ward@0.68.0b0", "3.11", ("ward==0.68.0b0",), "{bin}/ward --path test_ward.py"),
+    ("unittest/fringe_ward@0.64.0b0", "3.9", ("ward==0.64.0b0",), "{bin}/ward --path test_ward.py --progress-style none"),
+    ("unittest/fringe_mamba@0.11.3", "3.11", ("mamba==0.11.3", "expects==0.9.0"), "{bin}/mamba --format documentation specs"),
+    ("unittest/fringe_absl@2.5.1", "3.12", ("absl-py==2.5.1",), "{python} test_absl.py"),
+    ("unittest/fringe_absl@1.4.0", "3.8", ("absl-py==1.4.0",), "{python} test_absl.py --failfast"),
+    ("unittest/fringe_xmlrunner@4.0.0", "3.12", ("unittest-xml-reporting==4.0.0",), "{python} run_xml.py"),
+    ("unittest/fringe_buffered@3.13", "3.13", (), "{python} -m unittest -v -b --durations 2 test_desk"),
+    ("unittest/fringe_coloured@3.13", "3.13", (), "FORCE_COLOR=1 {python} -m unittest test_desk"),
+    ("unittest/fringe_green@4.0.2", "3.12", ("green==4.0.2",), "{bin}/green -vvv test_desk"),
+    ("unittest/fringe_nose2@0.16.0", "3.13", ("nose2==0.16.0",), "{python} -m nose2 -v --pretty-assert test_desk"),
+    ("unittest/fringe_slash@1.15.0", "3.11", ("slash==1.15.0", "setuptools<80"), "{bin}/slash run test_slash.py -v"),
+    ("unittest/fringe_avocado@113.0", "3.12", ("avocado-framework==113.0", "setuptools<80"), "{bin}/avocado --show all run --job-results-dir out avocado_shop.py"),
+    ("unittest/fringe_testslide@2.7.1", "3.9", ("testslide==2.7.1",), "{bin}/testslide test_slide.py"),
+    ("behave/fringe_radish@0.18.4", "3.12", ("radish-bdd==0.18.4", "setuptools<80"), "{bin}/radish -b radishes/steps radishes --no-ansi --with-traceback"),
+    ("trial/fringe_trial@26.10.0", "3.13", ("twisted==26.10.0",), "{python} -m twisted.trial test_trials"),
+    ("trial/fringe_workers@24.11.0", "3.12", ("twisted==24.11.0",), "{python} -m twisted.trial -j2 --reporter=verbose test_trials"),
+    ("logging/fringe_scrapy@2.19.0", "3.12", ("scrapy==2.19.0",), "{python} spider.py"),
+    ("workers/fringe_luigi@3.8.1", "3.12", ("luigi==3.8.1",), "{python} flow_luigi.py"),
+    ("workers/fringe_locust@2.47.0", "3.12", ("locust==2.47.0",), "{bin}/locust --headless -u 1 -r 1 -t 2s --exit-code-on-error 1"),
+    ("workers/fringe_huey@3.5.4", "3.12", ("huey==3.5.4",), "{python} use_huey.py"),
+    ("workers/fringe_dramatiq@2.2.1", "3.12", ("dramatiq==2.2.1",), "{python} use_dramatiq.py"),
+    ("workers/fringe_ray@2.60.0", "3.12", ("ray==2.60.0",), "{python} use_ray.py"),
+    ("workers/fringe_prefect@3.9.1", "3.12", ("prefect==3.9.1",), "PREFECT_HOME=home {python} use_prefect.py"),
+    ("workers/fringe_snakemake@9.27.1", "3.12", ("snakemake==9.27.1",), "{bin}/snakemake -c1"),
+)  # fmt: skip
+
+
+def _fringe() -> Iterator[Sample]:
+    for name, python, packages, command in _FRINGE:
+        yield Sample(name=name, project="fringe", python=python, packages=packages, command=command)

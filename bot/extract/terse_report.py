@@ -1,0 +1,101 @@
+"""Tracebacks below a rule that name a place in three words, file, line and function, with its source below."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from msgspec.structs import replace
+
+from bot.extract.forms import EXCEPTION, looks_like_type
+from bot.extract.found import Found
+from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
+from bot.extract.prefixes import Prefix, stamp, unstamped
+from bot.extract.tape import Tape
+from bot.extract.text import View
+from bot.extract.tracebacks import is_record
+from bot.model import Frame, Raised
+from bot.patterns import pattern
+
+_PLACE = pattern(
+    r"(?P<file>\S+\.pyx?) (?P<line>\d+) (?P<function>[^\W\d]\w*|<\w+>)\s*$"
+    r"|(?P<row>\d+) (?P<name>[^\W\d]\w*|<\w+>) (?P<path>\S+\.pyx?)\s*$"
+)
+_RULE = 20
+_APART = 60
+"""Lines of source and variables between two places."""
+
+
+class TerseReport:
+    """`shop.py 5 price`, below it source, and at the end a type alone on its line with the message below."""
+
+    needles: ClassVar[tuple[Needle, ...]] = (
+        Pattern(rb"[^ ]\.pyx? [0-9]+ (?:[A-Za-z_][A-Za-z0-9_]*|<[a-z]+>)$", b"shop.py 5 price"),
+        Pattern(rb"(?:^|[^0-9])[0-9]+ (?:[A-Za-z_][A-Za-z0-9_]*|<[a-z]+>) [^ ]+\.pyx?$", b"5 price shop.py"),
+    )
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read places up to the exception."""
+        line = tape.text(number) or ""
+        view = View(tape, Prefix(stamp(line)))
+        if not _is_rule(view.behind(number - 1)):
+            return number
+        part, end = _block(view, number)
+        if part is None:
+            return number
+        above = next((text for back in (2, 3) if (text := unstamped(tape.behind(number - back) or "").strip())), "")
+        ledger.loose(
+            Found(
+                chain=(part,),
+                span=(number, end - 1),
+                before=(above,) if above else (),
+                writer=view.prefix.key,
+                logged=is_record(above),
+            )
+        )
+        return end
+
+
+def _is_rule(line: str | None) -> bool:
+    """Whether a line is one sign again and again."""
+    text = (line or "").strip()
+    return len(text) > _RULE and not text[0].isalnum() and not text.strip(text[0])
+
+
+def _block(view: View, number: int) -> tuple[Raised | None, int]:
+    frames: list[Frame] = []
+    end = last = number
+    while end - last < _APART and (line := view.text(end)) is not None:
+        place = _PLACE.match(line)
+        if place is not None:
+            frames.append(_frame(place, end))
+            last = end
+        elif not frames or _is_rule(line):
+            break
+        elif line.strip() and frames[-1].source is None and end == last + 1:
+            frames[-1] = replace(frames[-1], source=line.strip())
+        elif (found := EXCEPTION.match(line.rstrip())) and found["message"] == "" and looks_like_type(found["type"]):
+            return _raised(view, number, end, found["type"], frames)
+        end += 1
+    return None, number
+
+
+def _frame(place: re.Match[str], at: int) -> Frame:
+    line = place["line"] or place["row"]
+    return Frame(
+        file=place["file"] or place["path"],
+        line=int(line) if len(line) < 10 else None,
+        function=place["function"] or place["name"],
+        at=at,
+    )
+
+
+def _raised(view: View, first: int, number: int, name: str, frames: list[Frame]) -> tuple[Raised, int]:
+    said: list[str] = []
+    end = number + 1
+    while len(said) < 100 and (more := view.text(end)) is not None and more.strip() and not is_record(more):
+        said.append(more.rstrip())
+        end += 1
+    part = Raised(exception=name, message="\n".join(said), frames=tuple(frames), span=(first, end - 1))
+    return part, end
