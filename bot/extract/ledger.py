@@ -391,9 +391,6 @@ class Ledger:
                 entry.segment is self._segment
                 for entry in (*self._loose.values(), *self._tested.values(), *self._problems.values())
             )
-            and not any(
-                entry.segment.totals is last and entry.found.dialect == last.runner for entry in self._problems.values()
-            )
         )
 
     def _sorted(self, ending: Ending) -> tuple[list[_Entry], list[Found]]:

@@ -29,8 +29,6 @@ class _Rule(Struct, frozen=True):
     exception: str = ""
     holds: Callable[[Tape, int], bool] | None = None
     """What must stand around the line, where the line alone says too little."""
-    dialect: str = "tool"
-    """A runner's name where it fails its run for something else than a test."""
 
 
 def _caused(tape: Tape, number: int) -> bool:
@@ -213,20 +211,6 @@ _RULES = (
         2,
         Phase.OUTSIDE,
     ),
-    _rule(
-        b"FAIL Required test coverage",
-        r"^\s*FAIL (?P<message>Required test coverage of .* not reached\..*)$",
-        0,
-        Phase.OUTSIDE,
-        dialect="pytest",
-    ),
-    _rule(
-        b"Coverage failure: total of ",
-        r"^\s*(?:ERROR: )?(?P<message>Coverage failure: total of .* is less than .*)$",
-        1,
-        Phase.OUTSIDE,
-        dialect="pytest",
-    ),
     _rule(b"o space left on device", r"^(?P<message>.*[Nn]o space left on device.*)$", 2, Phase.OUTSIDE),
     _rule(
         b"ould not resolve host", r"^(?P<message>(?:fatal|curl|error).*[Cc]ould not resolve host.*)$", 0, Phase.OUTSIDE
@@ -267,4 +251,4 @@ def _found(rule: _Rule, found: re.Match[str], number: int) -> Found:
         frames=frames,
         span=(number, number),
     )
-    return Found(chain=(part,), span=(number, number), dialect=rule.dialect, phase=rule.phase)
+    return Found(chain=(part,), span=(number, number), dialect="tool", phase=rule.phase)
