@@ -9,6 +9,7 @@ from bot.extract.ending import Steps
 from bot.extract.engine import Dialect, Milestone
 from bot.extract.faults import Faulthandler, Signals
 from bot.extract.ipython_report import IpythonReport
+from bot.extract.listed_report import ListedReport
 from bot.extract.named_report import NamedReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
@@ -16,6 +17,7 @@ from bot.extract.pytest_sections import PytestInstant, PytestReport
 from bot.extract.pytest_summary import PytestLive, PytestSummary
 from bot.extract.rich_report import RichReport
 from bot.extract.robot_report import RobotReport
+from bot.extract.rule_report import RuleReport
 from bot.extract.sphinx_report import SphinxReport
 from bot.extract.stestr_report import StestrReport, StestrTotals
 from bot.extract.structured import Structured
@@ -24,6 +26,7 @@ from bot.extract.terse_report import TerseReport
 from bot.extract.tracebacks import Tracebacks
 from bot.extract.trial_report import TrialReport
 from bot.extract.unittest_report import UnittestReport, UnittestTotals
+from bot.extract.ward_report import WardReport
 
 DIALECTS: tuple[Dialect, ...] = (
     PytestReport(),
@@ -36,6 +39,8 @@ DIALECTS: tuple[Dialect, ...] = (
     UnittestReport(),
     TrialReport(),
     NamedReport(),
+    ListedReport(),
+    WardReport(),
     Doctests(),
     Structured(),
     RobotReport(),
@@ -46,6 +51,7 @@ DIALECTS: tuple[Dialect, ...] = (
     Tracebacks(),
     ArrowedReport(),
     TerseReport(),
+    RuleReport(),
     Faulthandler(),
     Syntax(),
     Signals(),

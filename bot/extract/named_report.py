@@ -17,7 +17,7 @@ from bot.model import Phase, Raised, Relation
 from bot.patterns import pattern
 
 _HEAD = pattern(
-    r"(?:Error|Failure) in (?:test (?P<test>\S.* \([\w.]+\)|[\w.]+)|(?P<dotted>[^\W\d]\w*(?:\.[^\W\d]\w*)+))\s*$"
+    r"(?:Error|Failure) in (?:test (?P<test>\S.* \([\w.]+\)|[\w.]+)|(?P<dotted>[^\W\d]\w*(?:\.[^\W\d]\w*)+(?: \[.*\])?(?: \(.*\))?))\s*$"
 )
 _DEEP = 50
 _LONG = 2_000

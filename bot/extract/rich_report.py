@@ -49,14 +49,19 @@ class RichReport:
         if found is None:
             return number
         view = View(tape, Prefix(found.string[: found.start()]) if found.start() else NONE)
-        parts, end = _tree(view, number)
+        parts, end = tree(view, number)
         if not any(part.frames or part.exception for part in parts):
             return number
         ledger.loose(_found(tape, view, parts, (number, end - 1)))
         return end
 
 
-def _tree(view: View, number: int, depth: int = 0) -> tuple[list[Raised], int]:
+def opens(line: str) -> bool:
+    """Whether a line is a box's upper edge."""
+    return _TOP.match(line.rstrip()) is not None
+
+
+def tree(view: View, number: int, depth: int = 0) -> tuple[list[Raised], int]:
     """A chain, and the members of the group at its end, each in a box of its own."""
     if _TOP.match(view.text(number) or ""):
         parts, end = chained(view, number, _box, _TOP)
@@ -67,7 +72,7 @@ def _tree(view: View, number: int, depth: int = 0) -> tuple[list[Raised], int]:
     members: list[Raised] = []
     while depth < _DEEP and (opened := _opened(view, at)) is not None:
         transform = view.transform
-        inner, _ = _tree(View(view.tape, view.prefix, _inside(transform)), opened + 1, depth + 1)
+        inner, _ = tree(View(view.tape, view.prefix, _inside(transform)), opened + 1, depth + 1)
         shift = len(members)
         members += [replace(part, of=part.of + shift) if part.of is not None else part for part in inner]
         at = end = _closed(view, opened)

@@ -18,7 +18,7 @@ from bot.extract.text import Indented, Stretch, Text, View
 from bot.model import Phase, Raised, Totals
 from bot.patterns import pattern
 
-_HEAD = pattern(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS): (?P<test>\S.*)$")
+_HEAD = pattern(r"(?P<kind>ERROR|FAIL|UNEXPECTED SUCCESS)(?: \[[\d.]+s\])?: (?P<test>\S.*)$")
 _AFTER = pattern(r"Ran \d+ tests? in [\d.]+ ?s\s*$|Slowest test durations\s*$")
 _RULE = pattern(r"={60,}\s*$")
 _DASHES = pattern(r"-{60,}\s*$")
@@ -34,12 +34,17 @@ _OUTPUT = pattern(r"(?:Stdout|Stderr|-+ >> begin captured .*|[\w.:'-]*(?:log|std
 class UnittestReport:
     """The blocks that a text result prints at the end: a rule, `ERROR: test`, dashes, a traceback."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"ERROR: ", b"FAIL: ", b"UNEXPECTED SUCCESS: ")
+    needles: ClassVar[tuple[Needle, ...]] = (
+        b"ERROR: ",
+        b"FAIL: ",
+        b"UNEXPECTED SUCCESS: ",
+        Pattern(rb"(?:ERROR|FAIL) \[[0-9.]+s\]: ", b"ERROR [0.001s]: test_a (m.C)"),
+    )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the block at a hit where a rule stands above it."""
         line = tape.text(number) or ""
-        found = re.search(r"(?:ERROR|FAIL|UNEXPECTED SUCCESS): \S", line)
+        found = re.search(r"(?:ERROR|FAIL|UNEXPECTED SUCCESS)(?: \[[\d.]+s\])?: \S", line)
         above = tape.behind(number - 1)
         if found is None or above is None:
             return number
