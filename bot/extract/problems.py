@@ -29,6 +29,8 @@ class _Rule(Struct, frozen=True):
     exception: str = ""
     holds: Callable[[Tape, int], bool] | None = None
     """What must stand around the line, where the line alone says too little."""
+    below: bool = False
+    """Whether the line is a heading, and the next one says what is wrong."""
 
 
 def _caused(tape: Tape, number: int) -> bool:
@@ -197,7 +199,37 @@ _RULES = (
         Phase.OUTSIDE,
         exception="sphinx.errors.ExtensionError",
     ),
-    _rule(b"Theme error", r"^(?P<message>Theme error[:!].*)$", 0, Phase.OUTSIDE),
+    _rule(b"Theme error", r"^(?P<message>Theme error[:!].+)$", 0, Phase.OUTSIDE),
+    *(
+        _rule(
+            category.encode(),
+            rf"^{category}(?: \([^)]*\))?[:!]$",
+            1,
+            Phase.OUTSIDE,
+            exception=f"sphinx.errors.{name}",
+            below=True,
+        )
+        for category, name in (  # of sphinx/errors.py
+            ("Application error", "ApplicationError"),
+            ("Extension error", "ExtensionError"),
+            ("Configuration error", "ConfigError"),
+            ("Sphinx version error", "VersionRequirementError"),
+            ("Theme error", "ThemeError"),
+            ("Sphinx parallel build error", "SphinxParallelError"),
+        )
+    ),
+    _rule(
+        b" setup command: ",
+        r"^\s*(?P<message>error in \S+ setup command: .*)$",  # what setup() says and ends with
+        0,
+        Phase.BUILD,
+    ),
+    _rule(
+        b" command. See '",
+        r"^(?P<message>(?P<tool>[\w.-]+): '[^']+' is not an? (?P=tool) command\. See '(?P=tool) --help'\.)$",  # cliff, git
+        0,
+        Phase.OUTSIDE,
+    ),
     _rule(
         b"INTERNAL ERROR",
         r"^\s*(?P<file>[^\s:]+):(?P<line>\d+): error: (?P<message>INTERNAL ERROR .*)$",
@@ -235,19 +267,22 @@ class Problems:
                 continue
             found = rule.pattern.match(text)
             if found and (rule.holds is None or rule.holds(tape, number)):
-                ledger.problem(_found(rule, found, number), rule.rank)
+                said = (
+                    unstamped(tape.text(number + 1) or "")[:4_000] if rule.below else found.groupdict().get("message")
+                )
+                ledger.problem(_found(rule, found, said or "", number), rule.rank)
                 break
         return number
 
 
-def _found(rule: _Rule, found: re.Match[str], number: int) -> Found:
+def _found(rule: _Rule, found: re.Match[str], message: str, number: int) -> Found:
     groups = found.groupdict()
     frames: tuple[Frame, ...] = ()
     if groups.get("file"):
         frames = (Frame(file=groups["file"], line=int(groups["line"][:9]), at=number),)
     part = Raised(
         exception=groups.get("type") or rule.exception,
-        message=(groups.get("message") or "").strip(),
+        message=message.strip(),
         frames=frames,
         span=(number, number),
     )

@@ -87,6 +87,8 @@ def _last_frame(tape: Tape, number: int, prefix: Prefix, ledger: Ledger) -> None
             break
     else:
         return
+    if (above.behind(at - 1) or "").strip():
+        return  # the last frame of a whole traceback (`-T`), which is read as one
     said = [view.behind(line) or "" for line in range(at + 1, number)]
     source = said[0].strip() if said and said[0].startswith("    ") else None
     for line, text in enumerate(said, at + 1):
