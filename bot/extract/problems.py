@@ -203,7 +203,7 @@ _RULES = (
     *(
         _rule(
             category.encode(),
-            rf"^{category}(?: \([^)]*\))?[:!]$",
+            rf"^{category}(?: \([^)]*\))?:$",
             1,
             Phase.OUTSIDE,
             exception=f"sphinx.errors.{name}",
