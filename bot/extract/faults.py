@@ -7,13 +7,17 @@ from typing import ClassVar
 
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
+from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix, stamp, unstamped
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised
 from bot.patterns import pattern
 
-_FATAL = pattern(r"(?:Fatal Python error: (?P<what>.*)|Timeout \([\d:.]+\)!)\s*$")
+_FATAL = pattern(
+    r"(?:Fatal Python error: (?P<what>.*)|Windows fatal exception: (?:code 0x\w+|(?P<windows>\S.*))|Timeout \([\d:.]+\)!)\s*$"
+)
+"""Of Windows' exceptions those that have only a code may be handled by whoever raised them."""
 _THREAD = pattern(
     r"(?P<current>Current t|T)hread 0x[0-9a-fA-F]+.* \(most recent call first\):\s*$|Stack \(most recent call first\):\s*$"
 )
@@ -26,9 +30,9 @@ _OVER = pattern(r"\b(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN)\b")
 
 
 class Faulthandler:
-    """`Fatal Python error: …` and `Timeout (0:00:10)!` with the threads' stacks, innermost frame first."""
+    """`Fatal Python error: …`, `Windows fatal exception: …`, `Timeout (0:00:10)!` with the threads' stacks."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (b"Fatal Python error: ", b"Timeout (")
+    needles: ClassVar[tuple[bytes, ...]] = (b"Fatal Python error: ", b"Windows fatal exception: ", b"Timeout (")
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the dump."""
@@ -44,7 +48,8 @@ class Faulthandler:
         prefix = Prefix(learned)
         view = View(tape, prefix)
         frames, end = _threads(view, number + 1)
-        if found["what"] is None and not frames:
+        fatal = found["what"] is not None or found["windows"] is not None
+        if not fatal and not frames:
             return number
         node = _NODE.search(bare) if not _OVER.search(bare) else None
         part = Raised(
@@ -60,7 +65,7 @@ class Faulthandler:
             test=node["node"] if node else None,
             phase=Phase.CALL if node else Phase.OUTSIDE,
         )
-        if node or found["what"] is not None:
+        if fatal or (node and not found.group().startswith("Windows")):
             ledger.tested(row)
         else:
             ledger.problem(row)
@@ -127,10 +132,21 @@ _SIGNAL = pattern(
 )
 
 
+_EXIT = pattern(
+    r"(?:##\[error\]|ERROR: )?(?P<what>\S.{0,200}\bexit(?:ed with)? (?:code:? )?'?(?!-1073741510|3221225786)"
+    r"(?:-1073\d{6}|3221\d{6}|0x[cC]0000\w{3})\b'?\.?)"
+)
+"""Windows' words on how a program ended, without those for one that somebody stopped."""
+
+
 class Signals:
     """A shell's word on how a program ended."""
 
-    needles: ClassVar[tuple[bytes, ...]] = (
+    needles: ClassVar[tuple[Needle, ...]] = (
+        Pattern(
+            rb"exit(?:ed with)? (?:code:? )?'?(?:-1073[0-9]{6}|3221[0-9]{6}|0x[cC]0000[0-9a-fA-F]{3})",
+            b"exit code -1073741819",
+        ),
         b"Killed",
         b"Segmentation fault",
         b"Aborted",
@@ -147,10 +163,11 @@ class Signals:
             or _SIGNAL.match(text[text.rfind(".") + 1 :])
             or _after_dots(text)
         )
-        if found is None:
+        told = found or _EXIT.match(text)
+        if told is None:
             return number
-        part = Raised(exception="", message=found["what"], span=(number, number))
-        ledger.problem(Found(chain=(part,), span=(number, number), dialect="signal"))
+        part = Raised(exception="", message=told["what"], span=(number, number))
+        ledger.problem(Found(chain=(part,), span=(number, number), dialect="signal"), 0 if found else 2)
         return number
 
 

@@ -59,6 +59,7 @@ def samples() -> Iterator[Sample]:
     yield from _printers()
     yield from _quoted()
     yield from _fringe()
+    yield from _coloured()
 
 
 _PRINTERS = (
@@ -151,3 +152,24 @@ _FRINGE = (
 def _fringe() -> Iterator[Sample]:
     for name, python, packages, command in _FRINGE:
         yield Sample(name=name, project="fringe", python=python, packages=packages, command=command)
+
+
+_COLOURED = (
+    # name, python, packages, command
+    ("pytest/hues_pytest@9.2", "3.13", (_NEW, "trio==0.35.0"), "FORCE_COLOR=1 {python} -m pytest -p no:cacheprovider --tb=native test_hues.py"),
+    ("unittest/hues_unittest@3.13", "3.13", (), "PYTHON_COLORS=1 {python} -m unittest -v test_hues"),
+    ("unittest/hues_nose2@0.16.0", "3.13", ("nose2==0.16.0",), "FORCE_COLOR=1 {python} -m nose2 test_hues"),
+    ("doctest/hues@3.13", "3.13", (), "FORCE_COLOR=1 {python} -m doctest hues.py"),
+    ("logging/hues@3.13", "3.13", (), "FORCE_COLOR=1 {python} -X dev hues.py log"),
+    ("workers/hues_pool@3.13", "3.13", (), "FORCE_COLOR=1 {python} hues.py pool"),
+    ("workers/hues_thread@3.13", "3.13", (), "FORCE_COLOR=1 {python} hues.py thread"),
+    ("cpython/hues_group@3.13", "3.13", (), "FORCE_COLOR=1 {python} hues.py group"),
+    ("cpython/hues_syntax@3.13", "3.13", (), "FORCE_COLOR=1 {python} hues.py syntax"),
+    ("cpython/hues_name@3.13", "3.13", (), "FORCE_COLOR=1 {python} hues.py name"),
+    ("cpython/hues_shadow@3.13", "3.13", (), "{python} shadows/random.py"),
+)  # fmt: skip
+
+
+def _coloured() -> Iterator[Sample]:
+    for name, python, packages, command in _COLOURED:
+        yield Sample(name=name, project="hues", python=python, packages=packages, command=command)
