@@ -44,7 +44,16 @@ BY_NAME = {rule.name: rule for rule in RULES}
 FOLDS = 5
 KINDS = tuple(Kind)
 CACHE = ROOT / ".cache" / "index"
-STANDINGS = ("upstream", "upstream-thin", "project", "project-blind", "environment", "none")
+STANDINGS = (
+    "upstream",
+    "upstream-thin",
+    "project",
+    "project-afar",
+    "project-met",
+    "project-blind",
+    "environment",
+    "none",
+)
 FIRST_SIGHT = ROOT / "tests" / "data" / "first_sight.json"
 STRENGTHS = ("decisive", "strong", "fair", "weak")
 
@@ -290,6 +299,8 @@ def _threshold(raw: Sequence[tuple[Example, dict[Kind, float]]]) -> float:
 
 
 GRID = (0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+OFTEN = 40
+"""A standing that was met so often has a curve of its own."""
 FRESH = 2.0
 """A case that was judged before the rules had seen it tells as much as so many that shaped them."""
 
@@ -338,13 +349,17 @@ def fresh_points() -> list[Point]:
 def calibration(rows: Sequence[Point]) -> dict[str, tuple[tuple[float, float], ...]]:
     """How often each probability was right when held out: a logistic curve in the log-odds, given as points.
 
-    Each kind has its curve, for they have been wrong in different measure. It never makes surer than the model is: few
-    mistakes in a corpus are no licence; for each standing certainty is capped by how many cases there were.
+    Each standing that was met often has its curve, the others their kind's, for they have been wrong in different
+    measure. It never makes surer than the model is: few mistakes in a corpus are no licence; for each standing certainty
+    is capped by how many cases there were.
     """
     curves = {}
-    for kind in KINDS:
-        slope, offset = _logistic([row for row in rows if row.standing.partition("-")[0] == kind.value])
-        curves[kind.value] = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in GRID]
+    for name in STANDINGS:
+        of = [row for row in rows if row.standing == name]
+        if len(of) < OFTEN:
+            of = [row for row in rows if row.standing.partition("-")[0] == name.partition("-")[0]]
+        slope, offset = _logistic(of)
+        curves[name] = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in GRID]
     caps = {}
     for name in STANDINGS:
         of = [row for row in rows if row.standing == name]
@@ -352,8 +367,11 @@ def calibration(rows: Sequence[Point]) -> dict[str, tuple[tuple[float, float], .
         caps[name] = (sum(row.weight * row.right for row in of) + 1) / (sum(row.weight for row in of) + 2)
     for name in STANDINGS:
         caps[name] = min(caps[name], caps.get(name.partition("-")[0], 1.0))
+    told = {name: tuple((p, round(caps[name] * was, 4)) for p, was in curves[name]) for name in STANDINGS}
+    # What lacks something is never surer than what lacks nothing.
     return {
-        name: tuple((p, round(caps[name] * was, 4)) for p, was in curves[name.partition("-")[0]]) for name in STANDINGS
+        name: tuple((p, min(was, full)) for (p, was), (_, full) in zip(rows, told[name.partition("-")[0]], strict=True))
+        for name, rows in told.items()
     }
 
 

@@ -187,15 +187,21 @@ class ComesFrom(Struct, frozen=True, kw_only=True):
 
 
 class MadeHere(Struct, frozen=True, kw_only=True):
-    """Is everything that a statement of a release hands to what it calls made in its own function: constants, what calls
-    return, what the module holds? Answered by `bool`; False where anything is what the function was called with, or is of
-    its object, or can't be told.
+    """Is everything that a statement of a release works on and hands over its own: constants, what the module holds, what
+    calls return that were given nothing else? Answered by `bool`; False where anything is what the function was called
+    with, or is of its object, or was read from outside, or can't be told.
     """
 
     distribution: DistributionName
     version: str
     path: str
     line: int
+    callers: tuple[tuple[str, int], ...] = ()
+    """The calls of the same release that led there, innermost first: path and line. What an argument was given there
+    counts.
+    """
+    strictly: bool = False
+    """Whether what methods of the function's own object return is taken to be what the object was made with."""
 
 
 class TrackerOf(Struct, frozen=True, kw_only=True):

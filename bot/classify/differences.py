@@ -33,6 +33,12 @@ class Change(Struct, frozen=True, kw_only=True):
         """Whether the red run has a later version than the green one."""
         return newer(self.after, self.before)
 
+    @property
+    def new_series(self) -> bool:
+        """Whether it came, went, or differs by more than a patch release."""
+        before, after = version_of(self.before), version_of(self.after)
+        return before is None or after is None or before.release[:2] != after.release[:2]
+
 
 class Differences(Struct, frozen=True, kw_only=True):
     """The installed sets compared."""

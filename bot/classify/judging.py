@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from msgspec import Struct
 
 from bot.classify import ownership, telling
@@ -73,8 +75,15 @@ def judged_with(case: Case, facts: Facts, using: Weights | None) -> Judgement:
                 symbol=symbol,
             )
         )
-    root = next((row for row in rows if row.failure.root), rows[0])
+    root = _speaking([row for row in rows if row.failure.root] or rows[:1])
     return Judgement(verdict=root.verdict, failures=tuple(rows))
+
+
+def _speaking(roots: list[Judged]) -> Judged:
+    """The root failure that speaks for the job: the first, unless more than half of them are of one other kind."""
+    kinds = Counter(row.verdict.kind for row in roots)
+    kind, times = kinds.most_common(1)[0]
+    return next(row for row in roots if row.verdict.kind is kind) if times * 2 > len(roots) else roots[0]
 
 
 def judging(case: Case, facts: Facts, using: Weights | None = None) -> Judging:
@@ -191,7 +200,7 @@ def fixed(found: Found) -> str | None:
     return still.next_other
 
 
-_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax"])
+_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax", "empty"])
 """Defects that stand as long as the line does. Others a later release may have mended elsewhere."""
 
 

@@ -42,6 +42,7 @@ _BUILDING = pattern(
 _SETUP_FAILED = pattern(
     r"error in [\w.\-]+ setup command|\buse_2to3 is invalid|^(?:Syntax|Import|Attribute|Type|Name|ModuleNotFound)Error: "
 )
+_OF_SETUP = pattern(r"error in (?P<name>[A-Za-z0-9][\w.\-]*) setup command: ")
 CPYTHON = "cpython"
 OWN = "<project>"
 """The provider where the project itself should have had what was asked for."""
@@ -265,6 +266,9 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
                 name = normalized(found["name"])
                 own = "@" in found.group(0) or self.ground.is_project(name)
                 return (None, None) if own else (str(name), found["version"])
+        for text in texts:
+            if (found := _OF_SETUP.search(text)) and (name := normalized(found["name"])) in self.ground.installed:
+                return (None, None) if self.ground.is_project(name) else (str(name), self.ground.version(name))
         return None, None
 
     @cached_property
@@ -273,12 +277,16 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
         row = self.asker
         if self.building is not None and (row is None or in_overlay(row)):
             return self.building
-        if row is None or row.distribution is None:
+        if row is None or row.distribution is None or self._in_setup_code(row):
             return None
         if row.role in _FOREIGN or row.role == UNKNOWN:
             return str(row.distribution)
         # The harness is a third party like any other where it crashes by itself: innermost, in no test's call.
         return str(row.distribution) if row.role == HARNESS and not self._below_project() else None
+
+    def _in_setup_code(self, row: OwnedFrame) -> bool:
+        """Whether a build back-end only ran the set-up code of what was being built: pip compiles that as `<string>`."""
+        return in_overlay(row) and self.building is None and self.frames[-1].frame.file == "<string>"
 
     def _below_project(self) -> bool:
         """Whether the asker, a harness frame, only passes on what a test or the project did."""
@@ -289,6 +297,11 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
         """Whether the project's own code asked."""
         row = self.asker
         return row is not None and row.role == PROJECT
+
+    @cached_property
+    def raised_by_project(self) -> bool:
+        """Whether the project's own code raised it, or asked the standard library for what that refused."""
+        return self.by_project or (self.innermost is not None and self.innermost.role == PROJECT)
 
     @cached_property
     def has_frames(self) -> bool:

@@ -17,7 +17,8 @@ from bot.indexes.catalogue import Catalogue
 from bot.indexes.limits import Limits
 from bot.indexes.listing import ListedFile
 from bot.indexes.metadata import read_metadata
-from bot.indexes.origins import made_here, origins
+from bot.indexes.origins import origins
+from bot.indexes.own_make import made_here
 from bot.indexes.probes import Reader, defining
 from bot.indexes.trouble import Absent, Unknown, Unsound
 
@@ -209,8 +210,11 @@ def answer_comes_from(question: ComesFrom, asked: Asked) -> tuple[str, ...]:
 
 
 def answer_made_here(question: MadeHere, asked: Asked) -> bool:
-    """Whether the statement hands over nothing that its function was called with."""
+    """Whether the statement works on nothing that came from outside."""
     tree = asked.tree(question.distribution, question.version)
     if question.path not in tree.paths:
         raise Absent(f"{tree.file.filename} does not hold {question.path}")
-    return made_here(tree.read(question.path, asked.budget).decode("utf-8", "replace"), question.line)
+    places = [(question.path, question.line), *question.callers]
+    known = [place for at, place in enumerate(places) if all(path in tree.paths for path, _ in places[: at + 1])]
+    texts = [(tree.read(path, asked.budget).decode("utf-8", "replace"), line) for path, line in known]
+    return made_here(texts, strictly=question.strictly)

@@ -46,7 +46,7 @@ from bot.indexes.transport import Tally, Transport
 from bot.indexes.trouble import Unknown
 from bot.indexes.walks import answer_walk
 
-ANSWERS = f"15.{READER}"
+ANSWERS = f"16.{READER}"
 """Raised where an answer's meaning changes: older ones are then no longer used."""
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
 
 from bot.indexes.reading.parse import parsed
 
 STEPS = 4
 """So many assignments are followed back."""
-HANDED = 32
-"""A statement that hands over more is no call that a person wrote."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -28,69 +25,6 @@ def origins(text: str, path: str, line: int, attribute: str | None) -> tuple[str
     names = imports_of(tree, path)
     found = [_origin(base, function or tree, line, names, STEPS) for base in _bases(statement, attribute)]
     return tuple(dict.fromkeys(filter(None, found))) if found and None not in found else ()
-
-
-def made_here(text: str, line: int) -> bool:
-    """Whether what the calls of a statement are given is made in its function, for all that the function shows."""
-    tree = parsed(text)
-    scopes = [node for node in ast.walk(tree) if isinstance(node, Function) and _spans(node, line)] if tree else []
-    function = max(scopes, key=lambda node: node.lineno, default=None)
-    statement = _statement(function, line) if function is not None else None
-    if function is None or statement is None:
-        return False
-    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
-    given = [item for call in calls for item in (*call.args, *(one.value for one in call.keywords))]
-    return 0 < len(given) <= HANDED and all(_own_make(item, function, line, STEPS) for item in given)
-
-
-def _own_make(value: ast.expr, function: Function, line: int, steps: int) -> bool:
-    """Whether a value is no argument of the function, no part of one, and nothing of its object."""
-    match value:
-        case ast.Constant():
-            return True
-        case ast.Call(func=ast.Name(id=name), args=args) if hasattr(builtins, name):
-            return all(_own_make(item, function, line, steps) for item in args)  # `list(rows)` is still the rows
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name))) if name not in {"self", "cls"}:
-            return _own_make(ast.Name(id=name), function, line, steps)  # what a method of an argument gives is its own
-        case ast.Call():
-            return True
-        case (
-            ast.Await(value=inner) | ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner)
-        ):
-            return _own_make(inner, function, line, steps)
-        case ast.List(elts=items) | ast.Tuple(elts=items) | ast.Set(elts=items):
-            return all(_own_make(item, function, line, steps) for item in items)
-        case ast.Name(id=name):
-            bound = _bound(name, function, line)
-            if bound is not None:
-                return bool(steps) and _own_make(bound, function, bound.lineno, steps - 1)
-            return not any(isinstance(node, ast.arg) and node.arg == name for node in ast.walk(function.args))
-        case _:
-            return False
-
-
-def _bound(name: str, function: Function, line: int) -> ast.expr | None:
-    """What a name was last bound to before a line, unpacked or gone through as well."""
-    last: tuple[int, ast.expr] | None = None
-    for node in ast.walk(function):
-        pairs: list[tuple[ast.expr, ast.expr]] = []
-        match node:
-            case ast.Assign(targets=targets, value=value):
-                pairs = [(target, value) for target in targets]
-            case ast.AnnAssign(target=target, value=ast.expr() as value) | ast.NamedExpr(target=target, value=value):
-                pairs = [(target, value)]
-            case ast.For(target=target, iter=value) | ast.AsyncFor(target=target, iter=value):
-                pairs = [(target, value)]
-            case ast.With(items=items) | ast.AsyncWith(items=items):
-                pairs = [(item.optional_vars, item.context_expr) for item in items if item.optional_vars is not None]
-            case _:
-                continue
-        for target, value in pairs:
-            own = any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(target))
-            plain = own and not isinstance(target, ast.Attribute | ast.Subscript)
-            if plain and value.lineno < line and (last is None or value.lineno > last[0]):
-                last = (value.lineno, value)
-    return last[1] if last is not None else None
 
 
 def _spans(node: ast.stmt, line: int) -> bool:

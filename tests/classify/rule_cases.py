@@ -302,6 +302,19 @@ def by_name(line, *, text=None):
     )
 
 
+def empty(tops):
+    """The project imports a distribution's own module, which the release installed lacks and the one before had."""
+    return look(
+        failure(
+            raised("ModuleNotFoundError", "No module named 'rates'", "own app.py <module> | import rates"),
+            phase=Phase.COLLECT,
+        ),
+        installed={"rates": "2.4.1", "money": "5.0", "pytest": "8"},
+        green={"rates": "2.4.0", "money": "5.0", "pytest": "8"},
+        answers={("HasModule", "rates"): gone("2.4.0", "2.4.1"), ("TopLevels", "rates"): tops},
+    )
+
+
 def keyword(line, *, text, own="client = wrap.connect(url, **SETTINGS)"):
     """A third party constructs another's class with what it was given; a keyword went from that class."""
     return look(
@@ -397,6 +410,11 @@ PAIRS: dict[str, Pair] = {
     "import-broke-inside-over-a-changed-requirement": Pair(
         hit=lambda: hidden(changed=True),
         miss=lambda: hidden(changed=False),
+    ),
+    "release-came-without-its-modules": Pair(
+        hit=lambda: empty(()),
+        # It has another module now: a name was changed, and who imports the old one has to follow.
+        miss=lambda: empty(("rates2",)),
     ),
     "optional-dependency-not-installed": Pair(
         hit=lambda: undeclared(("six", "appdirs; extra == 'dirs'")), miss=lambda: undeclared(("six", "appdirs"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.classify import judge
 from bot.facts import Release, ReleaseMetadata, Walked
 from bot.model import Action, Ending, Kind, Phase, Totals
-from tests.classify.build import Answers, case_of, failure, gone, raised, remark, there
+from tests.classify.build import Answers, case_of, failure, gone, look, raised, remark, there
 
 IN = "own shop/cart.py total | return wrap.total(cart)"
 WRAP = {"wrap": "1.0", "target": "2.0", "pytest": "8"}
@@ -468,3 +468,72 @@ def test_a_sentinel_that_the_project_hands_over_is_the_projects():
         answers={**NEEDS, ("HasText", "target"): there(since="0.5"), ("HasLine", "target"): there(since="0.5")},
     )
     assert told.kind is Kind.PROJECT
+
+
+# ---------------------------------------------------------------------------------------------- whose file it is
+
+
+def test_who_is_not_among_what_was_installed_is_never_blamed():
+    """A file's name was taken for a distribution's; the one that ships it is installed under another name."""
+    message = "No module named 'target.manager'"
+    frames = (
+        "site target/finder.py load | module = entry_point.load()",
+        "site quux.py <module> | from target.manager import Plugin",
+    )
+    gone_module = {("HasModule", "target"): gone("1.0", "2.0")}
+    shipped = verdict("ModuleNotFoundError", message, *frames, installed={**WRAP, "other": "3.0"}, answers=gone_module)
+    assert shipped.culprit is None
+    told = verdict(
+        "ModuleNotFoundError",
+        message,
+        *frames,
+        installed={**WRAP, "target-quux": "3.0"},
+        answers={**gone_module, ("TopLevels", "target-quux"): ("quux",)},
+    )
+    assert told.kind is Kind.UPSTREAM
+    assert told.culprit.distribution == "target-quux"
+
+
+def test_a_build_back_end_that_runs_a_set_up_file_is_not_to_blame():
+    run = "build setuptools/build_meta.py run_setup | exec(code, locals())"
+    sources = "build setuptools/command/sdist.py add_defaults | self.filelist.extend(build_ext.get_source_files())"
+    asked = ("AttributeError", "'build_ext' object has no attribute 'cython_sources'", run)
+    outer, inner = "raw <string> <module> | ", "raw <string> get_source_files | "
+    own = look(failure(raised(*asked, outer, sources, inner), phase=Phase.BUILD), installed=WRAP)
+    assert own.scene.asking is None
+    by_itself = look(failure(raised(*asked, outer, sources), phase=Phase.BUILD), installed=WRAP)
+    assert by_itself.scene.asking == "setuptools"
+
+
+def test_a_set_up_command_that_fails_names_whose_it_is():
+    def told(name):
+        words = failure(raised("", "subprocess-exited-with-error"), phase=Phase.BUILD, dialect="tool")
+        complaint = remark(f"error in {name} setup command: use_2to3 is invalid.", line=20)
+        return judge(case_of(words, installed={"anyjson": "0.3.3"}, remarks=(complaint,)), Answers({})).verdict
+
+    assert told("anyjson").culprit.distribution == "anyjson"
+    assert told("shop").culprit is None
+
+
+def test_the_interpreter_is_named_where_it_refuses_the_projects_own_code():
+    line = "own shop/errors.py <module> | class Late(asyncio.TimeoutError, TimeoutError):"
+    told = verdict("TypeError", "duplicate base class TimeoutError", line, green=WRAP, green_python="3.10.13")
+    assert told.kind is Kind.PROJECT
+    assert (told.trigger.distribution, told.trigger.last_good, told.trigger.first_bad) == ("cpython", "3.10", "3.11")
+    asserted = verdict("AssertionError", "assert 1 == 2", line, green=WRAP, green_python="3.10.13")
+    assert asserted.trigger is None
+    same = verdict("TypeError", "duplicate base class TimeoutError", line, green=WRAP)
+    assert same.trigger is None
+
+
+def test_what_explains_most_of_the_failures_speaks_for_the_job():
+    def job(*messages):
+        return judge(
+            case_of(*(failure(raised(kind, text, IN.replace("wrap.", "self."))) for kind, text in messages)),
+            Answers({}),
+        ).verdict.kind
+
+    odd = ("AssertionError", "1 != 2 within 2 places")
+    away = ("socket.gaierror", "[Errno -2] Name or service not known")
+    assert job(odd, away, away) is Kind.ENVIRONMENT
+    assert job(odd, away) is Kind.PROJECT

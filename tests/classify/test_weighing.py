@@ -128,7 +128,7 @@ def test_a_mistake_at_first_sight_counts_more_than_one_that_shaped_the_rules():
 
 def test_what_lacks_something_is_never_surer_than_what_lacks_nothing():
     rows = weights().calibration
-    for name in ("upstream-thin", "project-blind"):
+    for name in STANDINGS:
         full = rows[name.partition("-")[0]]
         assert all(lacking <= whole for (_, lacking), (_, whole) in zip(rows[name], full, strict=True))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.facts import ComesFrom, MadeHere
-from bot.indexes.origins import made_here, origins
+from bot.facts import ComesFrom
+from bot.indexes.origins import origins
 from bot.model import normalized
 from tests.indexes import made
 
@@ -87,67 +87,4 @@ def test_the_index_reads_it_of_the_release(ask, bare):
     assert ask(bare, question).answer == ("jwt.encode",)
     assert ask(bare, question).source == "cache"
     elsewhere = ComesFrom(distribution=normalized("thing"), version="1.0", path="thing/other.py", line=3)
-    assert not ask(bare, elsewhere).known
-
-
-MAKES = """
-import target
-
-def made(self, query):
-    text, args, context = self._compile(query)
-    with self._run(text) as cursor:
-        meta = target.Meta(context, cursor.description)
-    for row in self.rows():
-        target.keep([row, 1], name="x")
-
-def passed(self, query, options=None):
-    target.given(query)
-    kept = query
-    target.renamed(1, kept)
-    target.part(query.text)
-    target.key(options["a"])
-    target.copied(list(query))
-    target.of_its_object(self.style)
-    target.of_an_argument(query.strip())
-    target.starred(*query)
-    target.computed(query + 1)
-
-target.at_the_top(1)
-"""
-
-
-@pytest.mark.parametrize(
-    ("begins", "made"),
-    [
-        ("meta =", True),
-        ("target.keep", True),
-        ("target.given", False),
-        ("target.renamed", False),
-        ("target.part", False),
-        ("target.key", False),
-        ("target.copied", False),
-        ("target.of_its_object", False),
-        ("target.of_an_argument", False),
-        ("target.starred", False),
-        ("target.computed", False),
-        ("target.at_the_top", False),
-        ("kept =", False),
-    ],
-)
-def test_what_is_handed_over_was_made_here(begins, made):
-    line = next(number for number, line in enumerate(MAKES.splitlines(), 1) if line.strip().startswith(begins))
-    assert made_here(MAKES, line) is made
-
-
-def test_nothing_is_told_of_what_is_no_python():
-    assert made_here("print 'x'", 1) is False
-
-
-def test_the_index_tells_what_a_release_makes_itself(ask, bare):
-    files = {"thing/__init__.py": "import jwt\ndef f(x):\n    key = load()\n    return jwt.encode(key)\n"}
-    bare.add("thing-1.0-py3-none-any.whl", "thing", made.wheel(files, version="1.0"))
-    question = MadeHere(distribution=normalized("thing"), version="1.0", path="thing/__init__.py", line=4)
-    assert ask(bare, question).answer is True
-    assert ask(bare, question).answer is True
-    elsewhere = MadeHere(distribution=normalized("thing"), version="1.0", path="thing/other.py", line=3)
     assert not ask(bare, elsewhere).known

@@ -12,6 +12,7 @@ from bot.classify import claims, signatures
 from bot.classify.claims import Want
 from bot.classify.inquiry.acquittal import acquitted
 from bot.classify.inquiry.behaviour import follow_behaviour, native_crash
+from bot.classify.inquiry.behind import behind
 from bot.classify.inquiry.culprit import about_culprit
 from bot.classify.inquiry.interpreter import stdlib_caller, stdlib_refuses, unparsable
 from bot.classify.inquiry.members import missing_member
@@ -35,6 +36,7 @@ def inquire(scene: Scene) -> Found:
         if scene.asking and scene.claim and scene.claim.of not in claims.BUILTINS | claims.MOCKS:
             _foresee(scene, book)
         _asked(scene, book, found)
+        found.behind = behind(scene, book)
     if scene.failure.dialect.startswith("faulthandler") and not scene.has_frames:
         native_crash(scene, book, found)
     if found.culprit:
@@ -93,7 +95,10 @@ def _whose_names(scene: Scene, book: Notebook) -> None:
         if row.role != THIRD_PARTY or row.distribution is None or row.distribution in installed:
             continue
         top = (row.module or "").split(".", 1)[0].lower()
-        for name in difflib.get_close_matches(top, [one for one in installed if one != project], n=2, cutoff=0.5):
+        others = [one for one in installed if one != project]
+        alike = difflib.get_close_matches(top, others, n=2, cutoff=0.5)
+        parts = [one for one in others if top.strip("_") in one.split("-")]
+        for name in dict.fromkeys([*parts[:_LISTED], *alike]):
             book.ask(TopLevels(distribution=DistributionName(name), version=installed[name]))
 
 

@@ -23,7 +23,22 @@ def acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
         elif claim.want is Want.KEYWORD:
             found.passed_through = _passed_through(scene, claim, book, found)
     found.conflict = _conflict(scene, found)
-    return found.by_data or found.passed_through or found.conflict is not None
+    return found.by_data or found.passed_through or found.conflict is not None or _not_there(scene, found)
+
+
+_LISTED = 3
+"""An installer that names so many distributions names all that matter."""
+_UNLISTED = frozenset(["setuptools", "pip", "wheel"])
+"""What environments come with, unlisted."""
+
+
+def _not_there(scene: Scene, found: Found) -> bool:
+    """Whether the log lists what was installed, and whoever would be blamed is not among it: then a file's name was taken
+    for a distribution's, and somebody else's it is.
+    """
+    listed = [row for row in scene.case.reading.environment.installed if row.how != "pytest"]
+    known = found.culprit in scene.ground.installed or found.culprit in scene.ground.provides.values()
+    return len(listed) >= _LISTED and not known and found.culprit not in {*_UNLISTED, scene.building}
 
 
 _SPELLINGS = 3

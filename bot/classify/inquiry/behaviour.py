@@ -80,19 +80,41 @@ def _made_by_caller(scene: Scene, book: Notebook, found: Found, owner: str) -> N
     while rows and rows[-1].distribution == owner:
         rows.pop()
     row = rows[-1] if rows else None
-    if row is None or row.role not in {THIRD_PARTY, VENDORED} or row.frame.line is None:
+    if row is None or row.role not in {THIRD_PARTY, VENDORED}:
         return
-    caller, path, good = str(row.distribution), path_in_wheel(row), scene.differences.good(owner)
-    version = scene.ground.version(caller)
+    caller, good = str(row.distribution), scene.differences.good(owner)
     walks = [found.came_outside, found.came, found.text[1] if found.text else None]
     new = any(walked is not None and walked.at and newer(walked.first_same, good) for walked in walks)
-    if not new or path is None or version is None or not scene.differences.unchanged(caller):
+    if not new or not scene.differences.unchanged(caller) or not made_itself(scene, book, rows, strictly=False):
         return
-    question = MadeHere(distribution=DistributionName(caller), version=version, path=path, line=row.frame.line)
-    if book.ask(question) is True:
-        found.made_by_caller = True
-        found.culprit, found.culprit_version, found.basis = caller, version, "behaviour"
-        found.provider, found.provider_version = owner, scene.ground.version(owner)
+    found.made_by_caller = True
+    found.culprit, found.culprit_version, found.basis = caller, scene.ground.version(caller), "behaviour"
+    found.provider, found.provider_version = owner, scene.ground.version(owner)
+
+
+def made_itself(scene: Scene, book: Notebook, rows: list[OwnedFrame], *, strictly: bool) -> bool:
+    """Whether what the statement of the last of these frames works on was made by its own distribution."""
+    row = rows[-1]
+    owner, path = str(row.distribution), path_in_wheel(row)
+    version = scene.ground.version(owner)
+    if path is None or version is None or row.frame.line is None:
+        return False
+    callers = []
+    for outer in reversed(rows[:-1]):
+        place = path_in_wheel(outer)
+        if str(outer.distribution) != owner or place is None or outer.frame.line is None:
+            break
+        if not (outer.frame.function or "").startswith("<"):  # a comprehension is of the function around it
+            callers.append((place, outer.frame.line))
+    question = MadeHere(
+        distribution=DistributionName(owner),
+        version=version,
+        path=path,
+        line=row.frame.line,
+        callers=tuple(callers),
+        strictly=strictly,
+    )
+    return book.ask(question) is True
 
 
 def handed_over(scene: Scene, row: OwnedFrame, book: Notebook, found: Found) -> bool:

@@ -20,8 +20,8 @@ from bot.classify.inquiry.notebook import (
 )
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.classify.stdlib import Removal
-from bot.facts import HasModule, HasName, HasText, Probe
-from bot.model import normalized
+from bot.facts import HasModule, HasName, HasText, Probe, TopLevels
+from bot.model import DistributionName, normalized
 from bot.patterns import pattern
 
 
@@ -57,7 +57,23 @@ def missing_name(scene: Scene, claim: Claim, book: Notebook, found: Found) -> No
     if scene.by_project and found.api is not None and found.api.at and claim.want is Want.NAME:
         _broken_inside(scene, found.provider, book, found)
         return
+    if _came_empty(scene, claim, book, found):
+        return
     blame(scene, found, "api")
+
+
+def _came_empty(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:
+    """Whether the release that is installed lacks the very module that it is there for, and has no other: a broken file
+    was uploaded. An API's removal leaves something.
+    """
+    whole = claim.want is Want.MODULE and "." not in claim.name and found.provider in scene.ground.installed
+    if not whole or found.api is None or found.api.at is not False or not found.api.last_other:
+        return False
+    question = TopLevels(distribution=DistributionName(found.provider or ""), version=found.provider_version)
+    if book.ask(question) != ():
+        return False
+    found.culprit, found.culprit_version, found.basis = found.provider, found.provider_version, "empty"
+    return True
 
 
 def _broken_inside(scene: Scene, provider: str, book: Notebook, found: Found) -> None:

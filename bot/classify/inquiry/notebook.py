@@ -108,7 +108,7 @@ class Found(Struct, kw_only=True, dict=True):
     """The distribution that would have to change if the failure is upstream's."""
     culprit_version: str | None = None
     basis: str = ""
-    """What makes it the culprit: api, stdlib, undeclared, regression, behaviour, inside, build, native."""
+    """What makes it the culprit: api, stdlib, undeclared, regression, behaviour, inside, build, native, empty."""
     symbol: str | None = None
     removal: Removal | None = None
     api: Walked | None = None
@@ -149,6 +149,8 @@ class Found(Struct, kw_only=True, dict=True):
     """A third party that is as it was handed over only what it made itself, and trips over a line that is new."""
     moved_with: Change | None = None
     """The changed requirement of a third party that fails by itself: while it is imported, or as a tool."""
+    behind: tuple[str, Change] | None = None
+    """An unchanged third party that the project called, and what came in a new series behind it."""
     forbidden_in: str | None = None
     """The culprit's newest release, where that rules the provider's installed version out: it mends nothing and needs
     no report.

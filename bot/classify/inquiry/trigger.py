@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.classify.differences import Change, newer
 from bot.classify.inquiry.notebook import Found, named_in, new_major
+from bot.classify.ownership import PROJECT, STDLIB
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.facts import Walked
 from bot.model import DistributionName, Trigger
@@ -49,6 +50,7 @@ def name_trigger(scene: Scene, found: Found) -> None:
     if found.text is not None and walked is found.text[1]:
         name = found.text[0]
     if name in {None, OWN, CPYTHON}:
+        found.trigger = _interpreter(scene)
         return
     change = scene.differences.of(name)
     if walked is not None and walked.last_other and scene.differences.unchanged(name):
@@ -66,6 +68,23 @@ def name_trigger(scene: Scene, found: Found) -> None:
         )
 
 
+_OF_THE_LANGUAGE = frozenset(
+    ["TypeError", "AttributeError", "ImportError", "ModuleNotFoundError", "SyntaxError", "NameError", "RuntimeError"]
+)
+"""What an interpreter of another series says of code that it no longer takes."""
+
+
+def _interpreter(scene: Scene) -> Trigger | None:
+    """The interpreter, where it is another than in the green run and refuses by itself, or by its standard library, what the
+    project's own code does.
+    """
+    moved = scene.differences.of(CPYTHON)
+    inner = scene.innermost
+    if moved is None or inner is None or scene.kind not in _OF_THE_LANGUAGE or inner.role not in {PROJECT, STDLIB}:
+        return None
+    return Trigger(distribution=DistributionName(CPYTHON), last_good=moved.before, first_bad=moved.after)
+
+
 def requirement_moved(scene: Scene, found: Found) -> Change | None:
     """The changed distribution that a third party which can't be imported any more requires; None where several could be it."""
     moved = [change for name in found.required if (change := scene.differences.of(name)) and change.after]
@@ -77,7 +96,7 @@ def requirement_moved(scene: Scene, found: Found) -> Change | None:
 
 def _telling_walk(found: Found) -> Walked | None:
     """The walk that dates the trigger."""
-    if found.basis in {"api", "undeclared"}:
+    if found.basis in {"api", "undeclared", "empty"}:
         return found.api
     if found.basis in {"override", "callback", "special"}:
         return found.came

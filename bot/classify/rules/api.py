@@ -225,6 +225,22 @@ def import_broke_inside_over_a_changed_requirement(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.DECISIVE, Way.RELEASES)
+def release_came_without_its_modules(look: Look) -> Saw | None:
+    """The release that is installed holds no module at all, and the one before it did: a broken file was uploaded.
+
+    An API's removal leaves something to import; no line of the project can make a wheel empty.
+    """
+    if look.found is None or look.found.basis != "empty" or look.found.api is None:
+        return None
+    return Saw(
+        says=f"{look.found.provider} {look.found.provider_version} holds no module at all; {look.found.api.last_other} has"
+        f" `{look.found.symbol}`",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 @rule(Kind.PROJECT, Strength.STRONG)
 def optional_dependency_not_installed(look: Look) -> Saw | None:
     """The missing module belongs to an extra of the distribution that imports it: who installs chooses extras."""
@@ -389,6 +405,7 @@ RULES: tuple[Rule, ...] = (
     caller_began_to_call_an_override_otherwise,
     own_callable_rejects_a_librarys_call,
     import_broke_inside_over_a_changed_requirement,
+    release_came_without_its_modules,
     optional_dependency_not_installed,
     required_distribution_not_installed,
     project_asks_for_what_is_gone,

@@ -55,7 +55,7 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
     """The project's own code raised it: nothing else was running."""
     if look.scene is None or look.scene.innermost is None or look.scene.innermost.role != PROJECT:
         return None
-    if look.found is not None and look.found.basis in {"hidden", "special"}:
+    if look.found is not None and look.found.basis in {"hidden", "special", "empty"}:
         return None
     if _unset(look) or (not look.scene.explicit and _machine(look)):
         # Any line that opens, writes or connects can be the one on which the machine fails.
