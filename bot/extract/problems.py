@@ -261,7 +261,7 @@ class Problems:
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Take the line where a rule holds; other listeners see it as well."""
-        text = unstamped(tape.text(number) or "")[:4_000].rstrip()
+        text = unstamped(tape.text(number) or "").strip()[:4_000].rstrip()
         for words, rule in _BY_WORDS:
             if words not in text:
                 continue

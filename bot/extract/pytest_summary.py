@@ -84,9 +84,9 @@ class PytestLive:
         if len(line) > _LONG:
             return number
         found = _WORKERS.search(line)
-        said = (found["kind"], _plainly(found["node"])) if found is not None else _ended(unstamped(line))
+        said = (found["kind"], _plainly(found["node"])) if found is not None else _ended(unstamped(line).lstrip())
         if said is None:
-            return _late(tape, number, unstamped(line), ledger)
+            return _late(tape, number, unstamped(line).lstrip(), ledger)
         ledger.live(*said, number)
         return number + 1
 
@@ -105,7 +105,7 @@ def _late(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
         above = tape.behind(number - back)
         if above is None:
             break
-        text = unstamped(above) if "::" in above and len(above) < _LONG else ""
+        text = unstamped(above).lstrip() if "::" in above and len(above) < _LONG else ""
         if _BEGUN.match(text):
             if _ended(text) is None:
                 ledger.live(outcome["kind"], _plainly(text), number)
