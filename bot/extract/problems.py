@@ -29,6 +29,8 @@ class _Rule(Struct, frozen=True):
     exception: str = ""
     holds: Callable[[Tape, int], bool] | None = None
     """What must stand around the line, where the line alone says too little."""
+    pointed: bool = False
+    """Whether the line below says where, as rustc does: ` --> src/lib.rs:1:25`."""
     below: bool = False
     """Whether the line is a heading, and the next one says what is wrong."""
 
@@ -36,7 +38,7 @@ class _Rule(Struct, frozen=True):
 def _caused(tape: Tape, number: int) -> bool:
     """Uv's and cargo's errors are told by what follows them."""
     below = unstamped(tape.text(number + 1) or "").strip()
-    return below.startswith(("cause:", "Caused by:", "├─▶", "╰─▶", "×"))
+    return below.startswith(("cause:", "Caused by:", "├─▶", "╰─▶", "×", "error: `cargo "))
 
 
 def _used(tape: Tape, number: int) -> bool:
@@ -67,10 +69,14 @@ _RULES = (
     _rule(b"ResolutionImpossible: ", r"^\s*ERROR: (?P<type>ResolutionImpossible): (?P<message>.*)$", 0),
     _rule(
         b"Could not find a version that satisfies",
-        r"^\s*ERROR: (?P<message>Could not find a version that satisfies .*)$",
+        r"^\s*(?:ERROR: )?(?P<message>Could not find a version that satisfies .*)$",
         0,
     ),
-    _rule(b"ERROR: No matching distribution found", r"^\s*ERROR: (?P<message>No matching distribution found .*)$", 2),
+    _rule(
+        b"No matching distribution found for ",
+        r"^\s*(?:ERROR: )?(?P<message>No matching distribution found for .*)$",
+        2,
+    ),
     _rule(
         b"Could not install packages due to an",
         r"^\s*ERROR: Could not install packages due to an? (?P<type>\w+): (?P<message>.*)$",
@@ -110,6 +116,7 @@ _RULES = (
         0,
         Phase.BUILD,
     ),
+    _rule(b"error[E", r"^\s*(?P<message>error\[E\d{4}\]: .*)$", 0, Phase.BUILD, pointed=True),
     _rule(b": error: ", r"^\s*(?:\S+ ){0,4}[\w./-]+: error: (?P<message>\S.*)$", 0, Phase.OUTSIDE, holds=_used),
     _rule(
         b"ERROR: file or directory not found: ",
@@ -215,6 +222,7 @@ _RULES = (
             ("Configuration error", "ConfigError"),
             ("Sphinx version error", "VersionRequirementError"),
             ("Theme error", "ThemeError"),
+            ("Warning, treated as error", "SphinxWarning"),
             ("Sphinx parallel build error", "SphinxParallelError"),
         )
     ),
@@ -270,18 +278,23 @@ class Problems:
                 said = (
                     unstamped(tape.text(number + 1) or "")[:4_000] if rule.below else found.groupdict().get("message")
                 )
-                ledger.problem(_found(rule, found, said or "", number), rule.rank)
+                place = _POINTED.match(unstamped(tape.text(number + 1) or "")) if rule.pointed else found
+                ledger.problem(_found(rule, found, place, said or "", number), rule.rank)
                 break
         return number
 
 
-def _found(rule: _Rule, found: re.Match[str], message: str, number: int) -> Found:
-    groups = found.groupdict()
+_POINTED = pattern(r"\s*--> (?P<file>[^\s:]+):(?P<line>\d+):\d+\s*$")
+
+
+def _found(rule: _Rule, found: re.Match[str], place: re.Match[str] | None, message: str, number: int) -> Found:
+    groups = place.groupdict() if place else {}
     frames: tuple[Frame, ...] = ()
     if groups.get("file"):
-        frames = (Frame(file=groups["file"], line=int(groups["line"][:9]), at=number),)
+        at = number + 1 if rule.pointed else number
+        frames = (Frame(file=groups["file"], line=int(groups["line"][:9]), at=at),)
     part = Raised(
-        exception=groups.get("type") or rule.exception,
+        exception=found.groupdict().get("type") or rule.exception,
         message=message.strip(),
         frames=frames,
         span=(number, number),

@@ -60,6 +60,7 @@ def samples() -> Iterator[Sample]:
     yield from _quoted()
     yield from _fringe()
     yield from _coloured()
+    yield from _trades()
 
 
 _PRINTERS = (
@@ -173,3 +174,33 @@ _COLOURED = (
 def _coloured() -> Iterator[Sample]:
     for name, python, packages, command in _COLOURED:
         yield Sample(name=name, project="hues", python=python, packages=packages, command=command)
+
+
+_TRADES = (
+    # name, python, packages, command
+    ("build/trades_maturin@1.9.4", "3.12", ("build==1.3.0", "maturin==1.9.4"), "{python} -m build -n -w rusty"),
+    ("pip/trades_rust@25.3", "3.12", ("pip==25.3",), "{python} -m pip install ./rusted"),
+    ("pip/trades_pybind@25.3", "3.12", ("pip==25.3",), "{python} -m pip install ./pyb"),
+    ("build/trades_cffi@2.1.1", "3.12", ("cffi==2.1.1", "setuptools==80.9.0"), "cd clib && {python} build_clib.py"),
+    ("build/trades_cdef@1.17.1", "3.12", ("cffi==1.17.1",), "cd clib && {python} cdef.py"),
+    ("cpython/trades_pyinstaller@6.16.0", "3.12", ("pyinstaller==6.16.0",), "{bin}/pyinstaller --log-level ERROR --onefile packed/app.py; dist/app"),
+    ("cpython/trades_zipapp@3.12", "3.12", (), "{python} -m zipapp packed -o shop.pyz; {python} shop.pyz"),
+    ("sphinx/trades_mkdocs@1.6.1", "3.12", ("mkdocs==1.6.1",), "cd site && {bin}/mkdocs build --strict"),
+    ("sphinx/trades_autodoc@7.4.7", "3.12", ("sphinx==7.4.7",), "{python} -m sphinx -W -N conf_old out"),
+    ("sphinx/trades_autodoc@3.5.4", "3.8", ("sphinx==3.5.4", "jinja2<3.1", "sphinxcontrib-applehelp<1.0.5", "sphinxcontrib-devhelp<1.0.3", "sphinxcontrib-htmlhelp<2.0.2",
+        "sphinxcontrib-qthelp<1.0.4", "sphinxcontrib-serializinghtml<1.1.6", "alabaster<0.7.14", "setuptools<80"), "{python} -m sphinx -W --keep-going -N conf_old out"),
+    ("django/trades_check@5.2", "3.12", ("django==5.2.8",), "cd manage && {python} manage.py makemigrations"),
+    ("django/trades_settings@4.2", "3.9", ("django==4.2.26",), "cd manage && SETTINGS=desk.nothing {python} manage.py migrate"),
+    ("workers/trades_rq@2.6.0", "3.12", ("rq==2.6.0", "fakeredis==2.32.1"), "{python} use_rq.py"),
+    ("cpython/trades_marimo@0.17.8", "3.12", ("marimo==0.17.8",), "{python} note_app.py"),
+    ("rich/trades_streamlit@1.51.0", "3.12", ("streamlit==1.51.0",), "{python} -c 'from streamlit.testing.v1 import AppTest; AppTest.from_file(\"stream_app.py\").run()'; exit 1"),
+    ("logging/trades_daphne@4.2.1", "3.12", ("daphne==4.2.1",), "{bin}/daphne asgi_broken:application"),
+    ("pip/trades_ages@9.0.3", "3.6", ("pip==9.0.3",), "{python} -m pip install 'shop-of-nowhere-2026==1.0' --no-index"),
+    ("pip/trades_ages@21.0.1", "3.8", ("pip==21.0.1",), "{python} -m pip install 'shop-of-nowhere-2026==1.0' --no-index"),
+    ("uv/trades_script@0.9.11", "3.13", ("uv==0.9.11",), "{bin}/uv run --python {python} --no-project packed/app.py"),
+)  # fmt: skip
+
+
+def _trades() -> Iterator[Sample]:
+    for name, python, packages, command in _TRADES:
+        yield Sample(name=name, project="trades", python=python, packages=packages, command=command)

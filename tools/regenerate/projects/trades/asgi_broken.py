@@ -1,0 +1,3 @@
+from orders import buy
+
+application = buy(["coffee"])

@@ -1,0 +1,3 @@
+from cffi import FFI
+
+FFI().cdef("int weigh(count_t count")

@@ -1,0 +1,5 @@
+from orders import buy
+
+
+def sell(name):
+    return buy([name])

@@ -1,0 +1,3 @@
+from desk.views import home
+
+urlpatterns = [home]

@@ -1,0 +1,2 @@
+def on_page_markdown(markdown, page, **rest):
+    return markdown.replace("tea", PRICE)
