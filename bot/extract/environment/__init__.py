@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import ClassVar
 
-from bot.extract.environment import interpreter, late, pins, pip, tables, tools, uv
+from bot.extract.environment import conda, interpreter, late, pins, pip, tables, tools, uv
 from bot.extract.environment.blocks import Block, Blocks, Rows
 from bot.extract.environment.late import Late
 from bot.extract.environment.ledger import Ledger, Rank, merged
@@ -32,7 +32,7 @@ from bot.patterns import pattern
 
 __all__ = ["EnvironmentReader", "merged"]
 
-_LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES)
+_LINES = (*pip.RULES, *pins.RULES, *tools.RULES, *tables.RULES, *conda.RULES)
 _TELLERS = {rule.key: rule.tell for rule in (*_LINES, *interpreter.RULES, *late.RULES)}
 _KEY = pattern("|".join(re.escape(key) for key in sorted(_TELLERS, key=len, reverse=True)))
 _BANNERS = {rule.key.encode(): rule for rule in interpreter.RULES}
