@@ -13,7 +13,7 @@ from bot.extract.listed_report import ListedReport
 from bot.extract.named_report import NamedReport
 from bot.extract.problems import Problems
 from bot.extract.pytest_counts import PytestConftest, PytestSession, PytestTimeout, PytestTotals
-from bot.extract.pytest_sections import PytestInstant, PytestReport
+from bot.extract.pytest_sections import PytestDebugged, PytestInstant, PytestReport
 from bot.extract.pytest_summary import PytestLive, PytestSummary
 from bot.extract.rich_report import RichReport
 from bot.extract.robot_report import RobotReport
@@ -31,6 +31,7 @@ from bot.extract.ward_report import WardReport
 DIALECTS: tuple[Dialect, ...] = (
     PytestReport(),
     PytestInstant(),
+    PytestDebugged(),
     PytestSummary(),
     PytestConftest(),
     PytestTimeout(),

@@ -125,6 +125,15 @@ _RULES = (
         Phase.OUTSIDE,
     ),
     _rule(b"ERROR: not found: ", r"^\s*ERROR: (?P<message>not found: .*)$", 0, Phase.OUTSIDE),
+    _rule(
+        b"requires pytest-", r"^(?:ERROR: )?(?P<message>\S.* requires pytest-\S+, actual pytest-.*)$", 0, Phase.OUTSIDE
+    ),
+    _rule(
+        b"! _pytest.outcomes.Exit: ",
+        r"^!{3,} (?P<type>_pytest\.outcomes\.Exit): (?P<message>.*?) !{3,}$",
+        0,
+        Phase.OUTSIDE,
+    ),
     _rule(b"Error importing plugin ", r"^\s*(?:ERROR: )?(?P<message>Error importing plugin .*)$", 0, Phase.OUTSIDE),
     *(
         _rule(needle, rf"^\s*Error: (?P<message>{words}.*)$", 0, Phase.OUTSIDE, holds=_used)

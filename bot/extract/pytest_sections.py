@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from bot.extract.forms import HEADER
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
@@ -81,6 +83,29 @@ class PytestInstant:
         )
 
 
+class PytestDebugged:
+    """A report without a title, as `--pdb` prints it before it opens the debugger."""
+
+    needles: ClassVar[tuple[bytes, ...]] = (b">> traceback >>",)
+
+    def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
+        """Read up to the debugger's rule."""
+        line = tape.text(number) or ""
+        found = re.search(r">{3,} traceback >{3,}\s*$", line)
+        if found is None:
+            return number
+        view = View(tape, Prefix(line[: found.start()]))
+        report = Report(view, "", number, errors=False)
+        at = number + 1
+        while at - number < _DEBUGGED and (text := view.text(at)) is not None and not text.startswith(">>>"):
+            at = report.feed(text, at, ledger)
+        for one in report.found(at):
+            if one.chain[-1].exception:
+                ledger.tested(replace(one, test=None))
+        return at
+
+
+_DEBUGGED = 20_000
 _TEST = pattern(r"(?i)test|\bERROR (?:at|collecting) ")
 """What is in titles of reports; tox and others draw such rules, too."""
 _LONG = 2_000

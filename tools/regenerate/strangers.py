@@ -61,6 +61,7 @@ def samples() -> Iterator[Sample]:
     yield from _fringe()
     yield from _coloured()
     yield from _trades()
+    yield from _optional()
 
 
 _PRINTERS = (
@@ -204,3 +205,52 @@ _TRADES = (
 def _trades() -> Iterator[Sample]:
     for name, python, packages, command in _TRADES:
         yield Sample(name=name, project="trades", python=python, packages=packages, command=command)
+
+
+_OPTIONS = (
+    # scenario, version, arguments
+    ("log_cli", "9.2", "-o log_cli=true -o log_cli_level=INFO --tb=short test_talks.py"),
+    ("times", "9.2", "-o console_output_style=times --durations 3 -vv test_talks.py"),
+    ("uncaptured", "9.2", "-s -v test_talks.py"),
+    ("uncaptured_quiet", "8.3", "-s -q --tb=line test_talks.py"),
+    ("setup_show", "8.3", "--setup-show test_shop.py"),
+    ("pdb", "8.3", "--pdb test_shop.py < /dev/null"),
+    ("maxfail", "7.4", "--maxfail 2 --tb=short -rA test_talks.py"),
+    ("plain_assert", "7.4", "--assert=plain --showlocals test_talks.py -W error::DeprecationWarning"),
+    ("no_header", "8.3", "--no-header --no-summary -q test_shop.py"),
+    ("step", "9.2", "--sw --tb=native test_talks.py"),
+    ("width", "9.2", "--tb=short --showlocals -p no:logging test_shop.py"),
+    ("bad_ini", "9.2", "bad_ini"),
+    ("bad_version", "8.3", "bad_conf"),
+    ("bad_mark", "9.2", "--strict-markers bad_mark"),
+    ("exits", "8.3", "exits"),
+    ("interrupts", "9.2", "interrupts"),
+    ("hooked", "9.2", "hooked"),
+    ("hooked", "6.2", "hooked"),
+    ("deep", "9.2", "deep"),
+    ("collects", "9.2", "collects"),
+    ("collects_on", "7.4", "--continue-on-collection-errors --tb=short -v collects"),
+    ("collects_workers", "9.2", "-n 2 collects"),
+    ("narrow", "8.3", "--tb=auto test_talks.py"),
+)
+_OPTION_PYTESTS = {
+    "9.2": ("3.13", (_NEW, "pytest-xdist==3.8.0")),
+    "8.3": ("3.12", ("pytest==8.3.4",)),
+    "7.4": ("3.11", ("pytest==7.4.4",)),
+    "6.2": ("3.8", ("pytest==6.2.5",)),
+}
+
+
+def _optional() -> Iterator[Sample]:
+    for scenario, version, arguments in _OPTIONS:
+        python, packages = _OPTION_PYTESTS[version]
+        yield Sample(
+            name=f"pytest/options_{scenario}@{version}",
+            project="options",
+            python=python,
+            packages=packages,
+            env={"COLUMNS": "50"} if scenario == "narrow" else {"COLUMNS": "180"} if scenario == "width" else {},
+            command=f"{{python}} -m pytest -p no:cacheprovider {arguments}".replace(
+                "-p no:cacheprovider --sw", "--sw"
+            ),
+        )

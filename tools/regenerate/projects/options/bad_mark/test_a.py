@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.mark.nothing
+def test_a():
+    pass

@@ -1,0 +1,3 @@
+import pytest
+
+raise RuntimeError("not here")

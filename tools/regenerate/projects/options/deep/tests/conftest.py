@@ -1,0 +1,7 @@
+import pytest
+from missing_package import thing
+
+
+@pytest.fixture
+def till():
+    return thing
