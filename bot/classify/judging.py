@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from msgspec import Struct
 
 from bot.classify import ownership, telling
@@ -75,15 +73,15 @@ def judged_with(case: Case, facts: Facts, using: Weights | None) -> Judgement:
                 symbol=symbol,
             )
         )
-    root = _speaking([row for row in rows if row.failure.root] or rows[:1])
+    root = _speaking(rows)
     return Judgement(verdict=root.verdict, failures=tuple(rows))
 
 
-def _speaking(roots: list[Judged]) -> Judged:
-    """The root failure that speaks for the job: the first, unless more than half of them are of one other kind."""
-    kinds = Counter(row.verdict.kind for row in roots)
-    kind, times = kinds.most_common(1)[0]
-    return next(row for row in roots if row.verdict.kind is kind) if times * 2 > len(roots) else roots[0]
+def _speaking(rows: list[Judged]) -> Judged:
+    """The failure that speaks for the job: the first root, unless the machine speaks in more than half of all."""
+    root = next((row for row in rows if row.failure.root), rows[0])
+    machine = [row for row in rows if row.verdict.kind is Kind.ENVIRONMENT]
+    return machine[0] if len(machine) * 2 > len(rows) and root not in machine else root
 
 
 def judging(case: Case, facts: Facts, using: Weights | None = None) -> Judging:
@@ -200,7 +198,7 @@ def fixed(found: Found) -> str | None:
     return still.next_other
 
 
-_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax", "empty"])
+_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax", "slip"])
 """Defects that stand as long as the line does. Others a later release may have mended elsewhere."""
 
 

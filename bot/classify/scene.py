@@ -40,8 +40,14 @@ _BUILDING = pattern(
     r"[Ff]ailed (?:to (?:download and )?build|building wheel for) [`'\"]?(?P<name>[A-Za-z0-9][\w.\-]*?)(?: @|==(?P<version>[\w.!+]+)|['`\"\s]|$)"
 )
 _SETUP_FAILED = pattern(
-    r"error in [\w.\-]+ setup command|\buse_2to3 is invalid|^(?:Syntax|Import|Attribute|Type|Name|ModuleNotFound)Error: "
+    r"error in [\w.\-]+ setup command|since it has invalid metadata|\buse_2to3 is invalid|^(?:Syntax|Import|Attribute|Type|Name|ModuleNotFound)Error: "
+    r"|\berror: .?_*Py[A-Z]\w+.{0,60} has no member named|\berror: (?:implicit declaration of function|too (?:few|many) arguments to"
+    r" function|unknown type name|use of undeclared identifier) .?_*Py\w+"
 )
+"""Set-up code that fails by itself, and code that was written (or generated) against another interpreter's C API."""
+_EXTENSION = pattern(r"^Could not import extension (?P<module>[\w.]+) \(exception: (?P<said>.*?)\)?$", re.DOTALL)
+"""How a program says, without a traceback, that importing a plug-in's module failed."""
+_METADATA = pattern(r"Ignoring version (?P<version>\S+) of (?P<name>\S+) since it has invalid metadata")
 _OF_SETUP = pattern(r"error in (?P<name>[A-Za-z0-9][\w.\-]*) setup command: ")
 CPYTHON = "cpython"
 OWN = "<project>"
@@ -162,6 +168,8 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def claim(self) -> Claim | None:
         """What the message claims, with the module filled in from the printed line where an old interpreter omits it."""
+        if self.extension is not None:
+            return claims.claim("ImportError", self.extension[1])
         found = claims.claim(self.raised.exception, self.raised.message)
         if found is None or found.want is not Want.NAME or found.module is not None:
             return found
@@ -247,7 +255,7 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
         return self._built[0]
 
     def _own_words(self) -> bool:
-        """Whether a build that prints no traceback says beside it that its own set-up code failed."""
+        """Whether a build says, beside it or in the failure, that its own set-up code or its metadata failed."""
         first, last = self.failure.span
         near = (row.text for row in self.case.reading.remarks if first - _BUILD <= row.line <= last + _BUILD)
         return any(_SETUP_FAILED.search(text) for text in (*near, self.failure.message))
@@ -255,8 +263,8 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _built(self) -> tuple[str | None, str | None]:
         """Name and version of what was being built."""
-        frameless = not self.has_frames and self.failure.phase in {Phase.INSTALL, Phase.BUILD} and self._own_words()
-        if not frameless and not any(in_overlay(row) or "pip-install-" in row.frame.file for row in self.frames):
+        worded = self.failure.phase in {Phase.INSTALL, Phase.BUILD} and self._own_words()
+        if not worded and not any(in_overlay(row) or "pip-install-" in row.frame.file for row in self.frames):
             return None, None
         first, last = self.failure.span
         rows = [remark.text for remark in self.case.reading.remarks if first - _BUILD <= remark.line <= last + _BUILD]
@@ -267,13 +275,26 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
                 own = "@" in found.group(0) or self.ground.is_project(name)
                 return (None, None) if own else (str(name), found["version"])
         for text in texts:
-            if (found := _OF_SETUP.search(text)) and (name := normalized(found["name"])) in self.ground.installed:
+            if (found := _OF_SETUP.search(text) or _METADATA.search(text)) and (
+                name := normalized(found["name"])
+            ) in self.ground.installed:
                 return (None, None) if self.ground.is_project(name) else (str(name), self.ground.version(name))
         return None, None
 
     @cached_property
+    def extension(self) -> tuple[str, str] | None:
+        """The distribution whose module could not be imported, and why, where only a program's words say so."""
+        said = _EXTENSION.match(self.raised.message[:_READ]) if not self.has_frames else None
+        if said is None or self._own_module(said["module"]):
+            return None
+        owner = importnames.distribution_of(said["module"], self.ground.installed, self.ground.provides)
+        return (owner, said["said"]) if owner is not None and not self.ground.is_project(owner) else None
+
+    @cached_property
     def asking(self) -> str | None:
         """The distribution that asked; None where the project (or nobody known) did."""
+        if self.extension is not None:
+            return self.extension[0]
         row = self.asker
         if self.building is not None and (row is None or in_overlay(row)):
             return self.building

@@ -29,6 +29,7 @@ ROOTS = {
     "own": "/home/runner/work/shop/shop/",
     "site": "/opt/hostedtoolcache/Python/3.11.7/x64/lib/python3.11/site-packages/",
     "std": "/opt/hostedtoolcache/Python/3.11.7/x64/lib/python3.11/",
+    "std313": "/opt/hostedtoolcache/Python/3.13.0/x64/lib/python3.13/",
     "build": "/tmp/pip-build-env-ab12/overlay/lib/python3.11/site-packages/",
     "raw": "",
 }

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from bot.classify.judging import judging
 from bot.classify.rules import Look
-from bot.facts import Fact, HasLine, Held, ReleaseMetadata, Walk
-from bot.model import Edits, Ending, EndKind, Phase, RequirementEdit, Totals, normalized
+from bot.facts import Fact, HasLine, Held, Release, ReleaseMetadata, Walk, Walked
+from bot.model import Edits, Ending, EndKind, Handled, Phase, RequirementEdit, Totals, normalized
 from tests.classify.build import Answers, case_of, failure, gone, look, raised, remark, there
 
 
@@ -302,8 +304,29 @@ def by_name(line, *, text=None):
     )
 
 
-def empty(tops):
+def captured(host):
+    """A test of the project's asserts on what an inner run gave, whose output says why."""
+    away = raised(
+        "requests.exceptions.ConnectionError", f"Failed to resolve '{host}' ([Errno -2] Name or service not known)"
+    )
+    said = Handled(chain=(away,), why="captured output of a test", span=(20, 30))
+    told = failure(
+        raised("AssertionError", "assert {'passed': 1} == {'passed': 2}", "own tests/test_a.py test_a | assert outcome")
+    )
+    case = case_of(told, installed=SAME)
+    return judging(replace(case, reading=replace(case.reading, handled=(said,))), Answers({})).look
+
+
+def taken_back(*, yanked=False, tops=("rates",), again=None):
     """The project imports a distribution's own module, which the release installed lacks and the one before had."""
+    walked = Walked(
+        at=False,
+        last_other="2.4.0",
+        first_same="2.4.1",
+        next_other=again,
+        newest=again or "2.4.1",
+        newest_at=bool(again),
+    )
     return look(
         failure(
             raised("ModuleNotFoundError", "No module named 'rates'", "own app.py <module> | import rates"),
@@ -311,7 +334,11 @@ def empty(tops):
         ),
         installed={"rates": "2.4.1", "money": "5.0", "pytest": "8"},
         green={"rates": "2.4.0", "money": "5.0", "pytest": "8"},
-        answers={("HasModule", "rates"): gone("2.4.0", "2.4.1"), ("TopLevels", "rates"): tops},
+        answers={
+            ("HasModule", "rates"): walked,
+            ("TopLevels", "rates"): tops,
+            ("Releases", "rates"): (Release(version="2.4.1", uploaded=None, yanked=yanked),),
+        },
     )
 
 
@@ -411,10 +438,15 @@ PAIRS: dict[str, Pair] = {
         hit=lambda: hidden(changed=True),
         miss=lambda: hidden(changed=False),
     ),
-    "release-came-without-its-modules": Pair(
-        hit=lambda: empty(()),
+    "network-was-away-from-what-the-test-ran": Pair(
+        hit=lambda: captured("httpbin.org"),
+        # A name that never has an address: the test is about such errors.
+        miss=lambda: captured("nobody.invalid"),
+    ),
+    "release-alone-lacks-what-it-had": Pair(
+        hit=lambda: taken_back(tops=()),
         # It has another module now: a name was changed, and who imports the old one has to follow.
-        miss=lambda: empty(("rates2",)),
+        miss=lambda: taken_back(tops=("rates2",)),
     ),
     "optional-dependency-not-installed": Pair(
         hit=lambda: undeclared(("six", "appdirs; extra == 'dirs'")), miss=lambda: undeclared(("six", "appdirs"))

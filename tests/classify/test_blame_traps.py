@@ -526,6 +526,19 @@ def test_the_interpreter_is_named_where_it_refuses_the_projects_own_code():
     assert same.trigger is None
 
 
+def test_who_takes_a_standard_modules_place_keeps_up_with_the_series():
+    """`threading` of 3.13 asks `_thread` for what is new; a third party had put its own module there."""
+    patched = "site wrap/patcher.py inject | module = __import__(name, {}, {}, path)"
+    asks = "std threading.py <module> | _start_joinable_thread = _thread.start_joinable_thread"
+    message = "module 'wrap.green.thread' has no attribute 'start_joinable_thread'"
+    new = verdict("AttributeError", message, IN, patched, asks.replace("std", "std313"), python="3.13.0", green=WRAP)
+    assert (new.kind, new.culprit.distribution, new.trigger.first_bad) == (Kind.UPSTREAM, "wrap", "3.13")
+    older = "std313 threading.py <module> | _allocate_lock = _thread.allocate_lock"
+    lacks = message.replace("start_joinable_thread", "allocate_lock")
+    told = verdict("AttributeError", lacks, IN, patched, older, python="3.13.0", green=WRAP)
+    assert told.culprit is None or told.trigger is None
+
+
 def test_what_explains_most_of_the_failures_speaks_for_the_job():
     def job(*messages):
         return judge(
@@ -537,3 +550,68 @@ def test_what_explains_most_of_the_failures_speaks_for_the_job():
     away = ("socket.gaierror", "[Errno -2] Name or service not known")
     assert job(odd, away, away) is Kind.ENVIRONMENT
     assert job(odd, away) is Kind.PROJECT
+
+
+# ---------------------------------------------------------------------------------------------- without a traceback
+
+
+def without_frames(message, *remarks, exception="", phase=Phase.BUILD, installed=None, **job):
+    told = failure(raised(exception, message), phase=phase, dialect="tool")
+    rows = tuple(remark(text, line=20 + number) for number, text in enumerate(remarks))
+    case = case_of(told, installed=installed or {"anyjson": "0.3.3", "pip": "24.1"}, remarks=rows, **job)
+    return judge(case, Answers({})).verdict
+
+
+def test_code_against_another_c_api_is_its_makers():
+    gone_member = "error: ‘PyThreadState’ {aka ‘struct _ts’} has no member named ‘curexc_traceback’"
+    wheel = "ERROR: Failed building wheel for {}"
+    told = without_frames(gone_member, f"a.c:1:34: {gone_member}", wheel.format("anyjson"))
+    assert (told.kind, told.culprit.distribution) == (Kind.UPSTREAM, "anyjson")
+    own = without_frames(gone_member, f"a.c:1:34: {gone_member}", wheel.format("shop"))
+    assert own.culprit is None
+    other = without_frames("error: ‘struct row’ has no member named ‘next’", wheel.format("anyjson"))
+    assert other.culprit is None
+
+
+def test_metadata_that_an_installer_refuses_is_its_makers():
+    refused = "Could not find a version that satisfies the requirement anyjson==0.3.3 (from versions: 0.2)"
+    ignored = "WARNING: Ignoring version 0.3.3 of {} since it has invalid metadata:"
+    before = {"anyjson": "0.3.3", "pip": "24.0"}
+    told = without_frames(refused, ignored.format("anyjson"), phase=Phase.INSTALL, green=before)
+    assert (told.kind, told.culprit.distribution) == (Kind.UPSTREAM, "anyjson")
+    assert (told.trigger.distribution, told.trigger.first_bad) == ("pip", "24.1")
+    assert without_frames(refused, phase=Phase.INSTALL, green=before).culprit is None
+    assert without_frames(refused, ignored.format("shop"), phase=Phase.INSTALL, green=before).culprit is None
+
+
+def test_an_extension_that_a_program_could_not_import_is_asked_for_its_import():
+    now = {"target": "8.1", "targetcontrib-charts": "0.9", "pytest": "8"}
+    words = "Could not import extension {} (exception: cannot import name 'Error' from 'target.util' (/x/site-packages/target/util.py))"
+
+    def told(module):
+        case = case_of(
+            failure(raised("target.errors.ExtensionError", words.format(module)), dialect="tool"),
+            installed=now,
+            green={**now, "target": "8.0"},
+        )
+        return judge(case, Answers({("HasName", "target"): gone("8.0", "8.1")})).verdict
+
+    theirs = told("targetcontrib.charts")
+    assert (theirs.kind, theirs.culprit.distribution) == (Kind.UPSTREAM, "targetcontrib-charts")
+    assert theirs.trigger.distribution == "target"
+    assert told("shop.charts").culprit is None
+    assert told("charts_of_ours").culprit is None
+
+
+def test_what_a_later_release_has_again_was_no_removal():
+    line = "own shop/app.py <module> | from target import Client"
+    message = "cannot import name 'Client' from 'target' (/x/site-packages/target/__init__.py)"
+
+    def told(walked):
+        answers = {("HasName", "target"): walked, ("Releases", "target"): ()}
+        return verdict("ImportError", message, line, green=GREEN, answers=answers)
+
+    again = Walked(at=False, last_other="1.0", first_same="2.0", next_other="2.0.1", newest="2.0.1", newest_at=True)
+    back = told(again)
+    assert (back.kind, back.culprit.distribution, back.fixed_in) == (Kind.UPSTREAM, "target", "2.0.1")
+    assert told(gone("1.0", "2.0")).kind is Kind.PROJECT

@@ -20,7 +20,7 @@ from bot.classify.inquiry.names import missing_name
 from bot.classify.inquiry.notebook import Found, Notebook, blame
 from bot.classify.inquiry.trigger import name_trigger
 from bot.classify.ownership import THIRD_PARTY
-from bot.classify.scene import Scene
+from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.facts import Metadata, Releases, TopLevels, TrackerOf
 from bot.model import DistributionName
 
@@ -32,7 +32,8 @@ def inquire(scene: Scene) -> Found:
     frameless = not scene.has_frames and scene.building is not None
     if frameless and not any(hit.signature.strong for hit in signatures.in_remarks(scene.case.reading)):
         blame(scene, found, "build")
-    if scene.has_frames and not any(hit.signature.strong for hit in signatures.in_failure(scene.failure)):
+    told = scene.has_frames or scene.extension is not None
+    if told and not any(hit.signature.strong for hit in signatures.in_failure(scene.failure)):
         if scene.asking and scene.claim and scene.claim.of not in claims.BUILTINS | claims.MOCKS:
             _foresee(scene, book)
         _asked(scene, book, found)
@@ -91,10 +92,14 @@ def _whose_names(scene: Scene, book: Notebook) -> None:
     )
     if project and strange and len(installed) >= _LISTED and project in installed:
         book.ask(TopLevels(distribution=project))
-    for row in scene.way[-_LISTED:] if len(installed) >= _LISTED else ():
-        if row.role != THIRD_PARTY or row.distribution is None or row.distribution in installed:
+    rows = scene.way[-_LISTED:]
+    owners = [(row.module, row.distribution) for row in rows if row.role == THIRD_PARTY and row.distribution]
+    if scene.claim is not None and scene.claim.module and scene.provider not in {None, CPYTHON, OWN}:
+        owners.append((scene.claim.module, DistributionName(scene.provider or "")))
+    for module, owner in owners if len(installed) >= _LISTED else ():
+        if owner in installed:
             continue
-        top = (row.module or "").split(".", 1)[0].lower()
+        top = (module or "").split(".", 1)[0].lower()
         others = [one for one in installed if one != project]
         alike = difflib.get_close_matches(top, others, n=2, cutoff=0.5)
         parts = [one for one in others if top.strip("_") in one.split("-")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.classify import claims
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import requires, version_of
+from bot.classify.inquiry.interpreter import stdlib_caller
 from bot.classify.inquiry.notebook import TELLING, Found, Notebook, applying
 from bot.classify.ownership import THIRD_PARTY, VENDORED
 from bot.classify.scene import Scene
@@ -18,7 +19,12 @@ def acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
         return False
     claim = scene.claim
     if claim is not None and found.basis in {"api", "stdlib", "undeclared"}:
-        if scene.named_by_data and not scene.at_import and not _names_in_its_own_data(scene, claim, book):
+        if (
+            scene.named_by_data
+            and not scene.at_import
+            and not stdlib_caller(scene)
+            and not _names_in_its_own_data(scene, claim, book)
+        ):
             found.by_data = True
         elif claim.want is Want.KEYWORD:
             found.passed_through = _passed_through(scene, claim, book, found)

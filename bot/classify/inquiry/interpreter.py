@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from bot.classify import stdlib, syntax
 from bot.classify.claims import Claim
-from bot.classify.differences import required_names
+from bot.classify.differences import newer, required_names
 from bot.classify.inquiry.notebook import CANDIDATES, Found, Notebook, blame, inverted, newest_release, requirements_of
 from bot.classify.ownership import STDLIB, THIRD_PARTY, VENDORED, slashed
 from bot.classify.scene import CPYTHON, Scene
@@ -45,9 +45,7 @@ def stdlib_changed(scene: Scene, name: str, member: str, book: Notebook, found: 
     row = scene.innermost
     if row is None or row.module is None or row.frame.source is None:
         return
-    path = slashed(row.frame.file)
-    file = re.sub(r"^.*?/(?:python|pypy)\d\.\d+t?/", "", path)
-    came = stdlib.line_came(file, row.frame.source, scene.python)
+    came = stdlib.line_came(_in_library(row.frame.file), row.frame.source, scene.python)
     if came is None:
         return
     found.removal = came
@@ -67,6 +65,28 @@ def stdlib_changed(scene: Scene, name: str, member: str, book: Notebook, found: 
             return
 
 
+def stdlib_asks(scene: Scene, provider: str, found: Found) -> bool:
+    """Whether the standard library asks a third party's module, put in the place of one of its own, for a name on a line
+    that came with a series: who takes a module's place has to keep up with it.
+    """
+    row = scene.innermost
+    if row is None or row.role != STDLIB or row.frame.source is None:
+        return False
+    came = stdlib.line_came(_in_library(row.frame.file), row.frame.source, scene.python)
+    moved = scene.differences.of(CPYTHON)
+    if came is None or not (newer(came.first_bad, moved.before) if moved else came.first_bad == scene.python):
+        return False
+    found.removal, found.basis = came, "stdlib"
+    found.culprit, found.culprit_version = provider, scene.ground.version(provider)
+    found.provider, found.provider_version = CPYTHON, None
+    return True
+
+
+def _in_library(file: str) -> str:
+    """A file of the standard library relative to it."""
+    return re.sub(r"^.*?/(?:python|pypy)\d\.\d+t?/", "", slashed(file))
+
+
 _DROPPED = pattern(r"\b(?:as of|since) (?:python )?3\.\d+|\bremoved\b|\bno longer\b", re.IGNORECASE)
 
 
@@ -77,7 +97,7 @@ def stdlib_refuses(scene: Scene, found: Found) -> None:
         return
     if not _DROPPED.search(scene.message):
         return
-    file = re.sub(r"^.*?/(?:python|pypy)\d\.\d+t?/", "", slashed(row.frame.file))
+    file = _in_library(row.frame.file)
     named = re.search(r"\b(?:as of|since) (?:python )?3\.(\d+)", scene.message, re.IGNORECASE)
     if named and int(named[1]) > 0:
         found.removal = Removal(

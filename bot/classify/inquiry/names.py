@@ -6,6 +6,7 @@ from bot.classify import claims, importnames, stdlib
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import required_names
 from bot.classify.inquiry.definers import dependencies_of
+from bot.classify.inquiry.interpreter import stdlib_asks
 from bot.classify.inquiry.notebook import (
     CANDIDATES,
     STEPS,
@@ -20,7 +21,7 @@ from bot.classify.inquiry.notebook import (
 )
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.classify.stdlib import Removal
-from bot.facts import HasModule, HasName, HasText, Probe, TopLevels
+from bot.facts import HasModule, HasName, HasText, Probe, Releases, TopLevels
 from bot.model import DistributionName, normalized
 from bot.patterns import pattern
 
@@ -48,6 +49,8 @@ def missing_name(scene: Scene, claim: Claim, book: Notebook, found: Found) -> No
             _unplaced(scene, claim, book, found)
         return
     found.provider_version = scene.ground.version(found.provider)
+    if claim.want is Want.NAME and stdlib_asks(scene, found.provider, found):
+        return
     probe: Probe = (
         HasModule(module=claim.name)
         if claim.want is Want.MODULE
@@ -57,22 +60,31 @@ def missing_name(scene: Scene, claim: Claim, book: Notebook, found: Found) -> No
     if scene.by_project and found.api is not None and found.api.at and claim.want is Want.NAME:
         _broken_inside(scene, found.provider, book, found)
         return
-    if _came_empty(scene, claim, book, found):
+    if scene.by_project and _taken_back(scene, claim, book, found):
         return
     blame(scene, found, "api")
 
 
-def _came_empty(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:
-    """Whether the release that is installed lacks the very module that it is there for, and has no other: a broken file
-    was uploaded. An API's removal leaves something.
+def _taken_back(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:
+    """Whether the release that is installed alone lacks what is asked for: the one before had it, and it was withdrawn,
+    holds no module at all, or a later one has it again. It is no API's removal, it is a release that went wrong.
     """
-    whole = claim.want is Want.MODULE and "." not in claim.name and found.provider in scene.ground.installed
-    if not whole or found.api is None or found.api.at is not False or not found.api.last_other:
+    walked, name = found.api, DistributionName(found.provider or "")
+    if walked is None or walked.at is not False or not walked.last_other or name not in scene.ground.installed:
         return False
-    question = TopLevels(distribution=DistributionName(found.provider or ""), version=found.provider_version)
-    if book.ask(question) != ():
+    releases = book.ask(Releases(distribution=name))
+    rows = releases if isinstance(releases, tuple) else ()
+    withdrawn = any(row.yanked for row in rows if row.version == found.provider_version)
+    empty = False
+    if claim.want is Want.MODULE and "." not in claim.name:
+        empty = book.ask(TopLevels(distribution=name, version=found.provider_version)) == ()
+    again = walked.next_other is not None and walked.newest_at is True
+    if not (withdrawn or empty or again):
         return False
-    found.culprit, found.culprit_version, found.basis = found.provider, found.provider_version, "empty"
+    found.culprit, found.culprit_version, found.basis = str(name), found.provider_version, "slip"
+    found.notes["slip"] = (
+        "was withdrawn" if withdrawn else "holds no module" if empty else f"{walked.next_other} has it again"
+    )
     return True
 
 

@@ -50,7 +50,7 @@ def name_trigger(scene: Scene, found: Found) -> None:
     if found.text is not None and walked is found.text[1]:
         name = found.text[0]
     if name in {None, OWN, CPYTHON}:
-        found.trigger = _interpreter(scene)
+        found.trigger = _installer(scene, found) or _interpreter(scene)
         return
     change = scene.differences.of(name)
     if walked is not None and walked.last_other and scene.differences.unchanged(name):
@@ -85,6 +85,17 @@ def _interpreter(scene: Scene) -> Trigger | None:
     return Trigger(distribution=DistributionName(CPYTHON), last_good=moved.before, first_bad=moved.after)
 
 
+def _installer(scene: Scene, found: Found) -> Trigger | None:
+    """What installs or builds, where it is another release than in the green run and no code of the project is near."""
+    tools = [change for name in ("pip", "setuptools", "wheel") if (change := scene.differences.of(name))]
+    moved = [change for change in tools if change.before and change.after]
+    if found.basis != "build" or len(moved) != 1:
+        return None
+    return Trigger(
+        distribution=DistributionName(moved[0].distribution), last_good=moved[0].before, first_bad=moved[0].after
+    )
+
+
 def requirement_moved(scene: Scene, found: Found) -> Change | None:
     """The changed distribution that a third party which can't be imported any more requires; None where several could be it."""
     moved = [change for name in found.required if (change := scene.differences.of(name)) and change.after]
@@ -96,7 +107,7 @@ def requirement_moved(scene: Scene, found: Found) -> Change | None:
 
 def _telling_walk(found: Found) -> Walked | None:
     """The walk that dates the trigger."""
-    if found.basis in {"api", "undeclared", "empty"}:
+    if found.basis in {"api", "undeclared", "slip"}:
         return found.api
     if found.basis in {"override", "callback", "special"}:
         return found.came

@@ -226,16 +226,17 @@ def import_broke_inside_over_a_changed_requirement(look: Look) -> Saw | None:
 
 
 @rule(Kind.UPSTREAM, Strength.DECISIVE, Way.RELEASES)
-def release_came_without_its_modules(look: Look) -> Saw | None:
-    """The release that is installed holds no module at all, and the one before it did: a broken file was uploaded.
+def release_alone_lacks_what_it_had(look: Look) -> Saw | None:
+    """The project asks for what the release before had, and the one installed went wrong: its makers withdrew it, it holds
+    no module at all, or a later one has it again.
 
-    An API's removal leaves something to import; no line of the project can make a wheel empty.
+    Who removes something on purpose does not bring it back, and no line of the project can make a wheel empty.
     """
-    if look.found is None or look.found.basis != "empty" or look.found.api is None:
+    if look.found is None or look.found.basis != "slip" or look.found.api is None:
         return None
     return Saw(
-        says=f"{look.found.provider} {look.found.provider_version} holds no module at all; {look.found.api.last_other} has"
-        f" `{look.found.symbol}`",
+        says=f"{look.found.provider} {look.found.api.last_other} has `{look.found.symbol}`, {look.found.provider_version} lacks"
+        f" it: {look.found.notes['slip']}",
         line=frame_line(look),
         source="index",
     )
@@ -405,7 +406,7 @@ RULES: tuple[Rule, ...] = (
     caller_began_to_call_an_override_otherwise,
     own_callable_rejects_a_librarys_call,
     import_broke_inside_over_a_changed_requirement,
-    release_came_without_its_modules,
+    release_alone_lacks_what_it_had,
     optional_dependency_not_installed,
     required_distribution_not_installed,
     project_asks_for_what_is_gone,

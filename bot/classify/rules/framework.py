@@ -18,7 +18,8 @@ from bot.classify.differences import version_of
 from bot.classify.inquiry import Found
 from bot.classify.scene import CPYTHON, OWN, Scene
 from bot.classify.signatures import Hit
-from bot.model import Case, Kind
+from bot.model import Case, Failure, Kind
+from bot.patterns import pattern
 
 
 class Strength(StrEnum):
@@ -119,6 +120,24 @@ def may_be_a_stand_in(look: Look) -> bool:
     change = look.scene.differences.of(provider)
     before, after = (version_of(change.before), version_of(change.after)) if change else (None, None)
     return before is None or after is None or before.release[:2] == after.release[:2]
+
+
+_NEVER_THERE = pattern(r"\.(?:invalid|test|example|localhost|local)\b|\blocalhost\b")
+
+
+def captured_outage(look: Look) -> Hit | None:
+    """A name that could not be resolved, told by a traceback in what a failing test's own output holds."""
+    if look.scene is None or look.scene.kind != "AssertionError":
+        return None
+    first, last = look.scene.failure.span
+    for row in look.case.reading.handled:
+        inside = first <= row.span[0] <= last
+        if inside and not any(_NEVER_THERE.search(part.message.lower()) for part in row.chain):
+            hits = signatures.in_failure(Failure(chain=row.chain, span=row.span))
+            found = next((hit for hit in hits if hit.signature.name == "name-resolution"), None)
+            if found is not None:
+                return found
+    return None
 
 
 def frame_line(look: Look) -> int | None:

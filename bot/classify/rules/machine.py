@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.classify import signatures, stdlib
 from bot.classify.claims import Want
 from bot.classify.ownership import PROJECT
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, message_line, rule
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, captured_outage, message_line, rule
 from bot.classify.scene import CPYTHON
 from bot.model import EndKind, Kind
 
@@ -44,6 +44,17 @@ def machine_speaks_in_another_failure(look: Look) -> Saw | None:
         if hit is not None:
             return Saw(says=f"another failure says: {hit.signature.says}: {hit.text}", line=hit.line)
     return None
+
+
+@rule(Kind.ENVIRONMENT, Strength.DECISIVE)
+def network_was_away_from_what_the_test_ran(look: Look) -> Saw | None:
+    """An assertion of a test failed, and what it had run says in its captured output that a host's name has no address.
+
+    What the assertion compares came of that. Names that never have one (`.invalid`, `.test`) are what tests of such errors
+    use, and who fakes an outage seldom words it as a resolver does.
+    """
+    hit = captured_outage(look)
+    return Saw(says=f"captured with the test: {hit.signature.says}: {hit.text}", line=hit.line) if hit else None
 
 
 @rule(Kind.ENVIRONMENT, Strength.STRONG)
@@ -201,6 +212,7 @@ RULES: tuple[Rule, ...] = (
     machine_speaks_in_the_failure,
     machine_may_speak_in_the_failure,
     machine_speaks_in_another_failure,
+    network_was_away_from_what_the_test_ran,
     machine_speaks_beside_a_failure_without_frames,
     machine_speaks_where_nothing_failed,
     job_was_stopped_from_outside,

@@ -14,6 +14,7 @@ from bot.classify.rules.framework import (
     Saw,
     Strength,
     Way,
+    captured_outage,
     frame_line,
     may_be_a_stand_in,
     message_line,
@@ -55,9 +56,9 @@ def innermost_frame_is_the_projects(look: Look) -> Saw | None:
     """The project's own code raised it: nothing else was running."""
     if look.scene is None or look.scene.innermost is None or look.scene.innermost.role != PROJECT:
         return None
-    if look.found is not None and look.found.basis in {"hidden", "special", "empty"}:
+    if look.found is not None and look.found.basis in {"hidden", "special", "slip"}:
         return None
-    if _unset(look) or (not look.scene.explicit and _machine(look)):
+    if _unset(look) or captured_outage(look) or (not look.scene.explicit and _machine(look)):
         # Any line that opens, writes or connects can be the one on which the machine fails.
         return None
     row = look.scene.innermost.frame
@@ -177,7 +178,7 @@ def _asserts(row: OwnedFrame) -> bool:
 @rule(Kind.PROJECT, Strength.STRONG)
 def assertion_of_a_test(look: Look) -> Saw | None:
     """A test's own assertion failed: what it expects is the project's, even where a library's output changed."""
-    if look.scene is None:
+    if look.scene is None or captured_outage(look):
         return None
     kind = look.scene.kind
     if (
@@ -340,7 +341,7 @@ def native_crash_after_a_release(look: Look) -> Saw | None:
 
 @rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
 def third_partys_own_build_fails(look: Look) -> Saw | None:
-    """A third party's source distribution can't be built because its own build code raises."""
+    """A third party can't be built because its own build code raises or does not compile, or its metadata is refused."""
     if look.scene is None or look.found is None or look.scene.asking is None or look.scene.project_frames:
         return None
     unpacked = any(
@@ -349,7 +350,7 @@ def third_partys_own_build_fails(look: Look) -> Saw | None:
     )
     if look.scene.building != look.scene.asking and not unpacked:
         return None
-    return Saw(says=f"building {look.scene.asking} fails in its own build code", line=frame_line(look))
+    return Saw(says=f"{look.scene.asking} fails in its own build code or metadata", line=frame_line(look))
 
 
 RULES: tuple[Rule, ...] = (
