@@ -18,6 +18,7 @@ import re
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from bot.extract import messages
 from bot.extract.forms import (
     EXCEPTION,
     FRAME,
@@ -31,7 +32,7 @@ from bot.extract.forms import (
     looks_like_type,
     parted,
 )
-from bot.extract.links import linked
+from bot.extract.margins import Margin, Under
 from bot.extract.straight import MOST_FRAMES, straight
 from bot.extract.text import Text
 from bot.model import Frame, Raised, Relation
@@ -312,8 +313,8 @@ def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
     if quoted is not None:
         more, end = quoted
     else:
-        more, end = _message(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
-    if not frames and more and more[0].strip() in _FENCES:
+        more, end = messages.further(view, at + 1, whole=whole, remote=first == "" and found["message"] is not None)
+    if not frames and more and more[0].strip() in messages.FENCES:
         frames = _remote_frames(view, at + 2)
     message, suggestion = parted("\n".join([first, *more])[:_CUT])
     raised = Raised(
@@ -328,7 +329,6 @@ def _raised(view: Text, number: int, frames: list[Frame], at: int, *, whole: boo
 
 _QUOTED = 20
 """Tracebacks that are quoted in the message of one that is quoted itself."""
-_FENCES = ('"""', "'''")
 
 
 def _remote_frames(view: Text, number: int) -> list[Frame]:
@@ -341,30 +341,6 @@ def _remote_frames(view: Text, number: int) -> list[Frame]:
     return []
 
 
-def _message(view: Text, number: int, *, whole: bool, remote: bool) -> tuple[list[str], int]:
-    """The message's further lines and the number of the line after them."""
-    line = view.text(number)
-    if remote and line is not None and line.strip() in {'"""', "'''"}:
-        return _quoted(view, number)
-    if whole:
-        return _all(view, number)
-    linked_at = linked(view, number)
-    lines: list[str] = []
-    at = number
-    while (line := view.text(at)) is not None and len(lines) < 200:
-        if linked_at is not None:
-            if at >= linked_at:
-                break
-        elif not _belongs(line, lines):
-            break
-        lines.append(line.rstrip())
-        at += 1
-    while lines and not lines[-1]:
-        lines.pop()
-        at -= 1
-    return lines, at
-
-
 def _quoting(view: Text, at: int, first: str, deep: int) -> tuple[list[str], int] | None:
     """`child failed:` with a traceback right below: it is quoted in the message, and no failure of its own."""
     below = view.text(at + 1)
@@ -375,96 +351,19 @@ def _quoting(view: Text, at: int, first: str, deep: int) -> tuple[list[str], int
     return (lines, end) if end > at + 1 else None
 
 
-def _quoted(view: Text, number: int) -> tuple[list[str], int]:
-    """A remote traceback: everything between the triple quotes is the message."""
-    fence = (view.text(number) or "").strip()
-    lines = [fence]
-    at = number + 1
-    while (line := view.text(at)) is not None and len(lines) < 2_000:
-        lines.append(line.rstrip())
-        at += 1
-        if line.strip() == fence:
-            break
-    return lines, at
-
-
-def _all(view: Text, number: int) -> tuple[list[str], int]:
-    """Everything up to the end of the view or the sentence that links to the next traceback."""
-    lines: list[str] = []
-    at = number
-    while (line := view.text(at)) is not None:
-        if line.strip() in SENTENCES:
-            break
-        if len(lines) < 400:
-            lines.append(line.rstrip())
-        at += 1
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines, at
-
-
-def _belongs(line: str, lines: list[str]) -> bool:
-    """Whether a line after the exception plainly goes on with its message."""
-    if not line.strip() or len(lines) > 60:
-        return False
-    if line.startswith(("  ", "\t")) and not FRAME.match(line):
-        return True
-    return line.startswith(
-        ("[SQL: ", "[parameters: ", "(Background on this error", "- ", "+ ", "? ")
-    ) and not RECORD.match(line)
-
-
 # ------------------------------------------------------------------------------------------------------ groups
 
 _MEMBER = pattern(r"\s*\+(?:-\+)?-{16} (?:\d+|\.\.\.) -{16}\s*$")
 _END = pattern(r"\s*\+-{16,}\s*$")
 
 
-class _Margin:
-    """A group's inside: the lines with its margin, without it."""
-
-    __slots__ = ("_bar", "_indent", "view")
-
-    def __init__(self, view: Text, indent: int) -> None:
-        self.view = view
-        self._indent = indent
-        self._bar = " " * indent + "|"
-
-    def text(self, number: int) -> str | None:
-        line = self.view.text(number)
-        if line is None or not line.startswith(self._bar):
-            return None
-        return line[self._indent + 2 :]
-
-    def behind(self, number: int) -> str | None:
-        return self.text(number)
-
-    def calm(self, number: int, lines: int) -> bool:
-        del number, lines
-        return False
-
-    def run(self, number: int, size: int = 0) -> str:
-        del number, size
-        return ""
-
-    def ended(self, number: int) -> bool:
-        return True if self.text(number) is None else self.view.ended(number)
-
-    def at(self, number: int) -> int:
-        return self.view.at(number)
-
-    @property
-    def writer(self) -> str:
-        return ""
-
-
 def _group(view: Text, number: int, *, depth: int) -> Read:
     """A group drawn as a tree, from its header (`+ Exception Group…`) or, headless, from its first margin line."""
     line = view.text(number) or ""
     indent = len(line) - len(line.lstrip())
-    margin = _Margin(view, indent)
+    margin = Margin(view, indent)
     headed = line.lstrip().startswith("+")
-    inside = block(_Under(margin, number), number, whole=True) if headed else _bare(margin, number, whole=True)
+    inside = block(Under(margin, number), number, whole=True) if headed else _bare(margin, number, whole=True)
     if not inside.parts:
         return Read(end=number)
     own = inside.parts[-1]
@@ -477,39 +376,6 @@ def _group(view: Text, number: int, *, depth: int) -> Read:
     ]
     read.parts.append(own)
     return read
-
-
-class _Under:
-    """A margin whose header line, which has none, is let through."""
-
-    __slots__ = ("_header", "_margin")
-
-    def __init__(self, margin: _Margin, header: int) -> None:
-        self._margin = margin
-        self._header = header
-
-    def text(self, number: int) -> str | None:
-        return HEADER if number == self._header else self._margin.text(number)
-
-    behind = text
-
-    def calm(self, number: int, lines: int) -> bool:
-        del number, lines
-        return False
-
-    def run(self, number: int, size: int = 0) -> str:
-        del number, size
-        return ""
-
-    def ended(self, number: int) -> bool:
-        return number != self._header and self._margin.ended(number)
-
-    def at(self, number: int) -> int:
-        return self._margin.at(number)
-
-    @property
-    def writer(self) -> str:
-        return ""
 
 
 def _members(view: Text, read: Read, depth: int) -> None:
@@ -525,7 +391,7 @@ def _members(view: Text, read: Read, depth: int) -> None:
             read.end += 1
             return
         indent = len(below) - len(below.lstrip())
-        member = _member(_Margin(view, indent), read.end + 1, depth)
+        member = _member(Margin(view, indent), read.end + 1, depth)
         if not member.parts:
             read.end = _past(view, read.end + 1)
             continue
@@ -540,7 +406,7 @@ def _past(view: Text, number: int) -> int:
     return number
 
 
-def _member(margin: _Margin, number: int, depth: int) -> Read:
+def _member(margin: Margin, number: int, depth: int) -> Read:
     """A member's chain, inside its margin; a nested group is drawn one level further in."""
     read = Read(end=number)
     for _ in range(_DEEP):
@@ -561,7 +427,7 @@ def _member(margin: _Margin, number: int, depth: int) -> Read:
     return read
 
 
-def _nested(margin: _Margin, number: int, depth: int) -> Read:
+def _nested(margin: Margin, number: int, depth: int) -> Read:
     line = margin.text(number) or ""
     if line.startswith("Exception Group Traceback") or line.rstrip() == HEADER:
         read = block(margin, number, whole=True)

@@ -16,21 +16,15 @@ from __future__ import annotations
 
 import re
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.extract.found import Found, shifted, shortened
+from bot.extract.rows import ROW, Entry, Reports, Segment, in_file, title_of
 from bot.model import KEPT_FAILURES, Ending, EndKind, Failure, Handled, Phase, Raised, Relation, Totals
 from bot.patterns import pattern
 
 _CRASHED = pattern(r"worker '|:-1: running the test CRASHED with signal (?!0\b)")
 """What pytest-xdist and pytest-forked say of a test that ended its process."""
-_ORDINARY = pattern(r"(?:.*[. ])?test\w*")
-"""Titles of tests that are functions; what plug-ins collect beside them has titles of its own."""
-_FUNCTION = pattern(r"(?:.*[. ])?test\w*(?:\[.*\])?$")
-"""As `_ORDINARY`, up to the title's end."""
-_ROW = "pytest-summary"
-"""The dialect of what only a summary's row says."""
 _FRAMES = 100_000
 """Frames of all failures that are kept whole; of further ones the outermost and the innermost are."""
 _TOTALS = 200
@@ -39,46 +33,21 @@ _SEEN = 50_000
 """Distinct failures beyond the kept ones that are told apart when counting."""
 
 
-class _Segment(Struct):
-    """A stretch of the log: up to the totals of a test run, or to the next step."""
-
-    totals: Totals | None = None
-
-
-class _Entry(Struct):
-    """A failure as far as it is known."""
-
-    found: Found
-    shift: int
-    """Lines by which it stands further down than it says: it was found once before (`bot.extract.echoes`)."""
-    segment: _Segment
-    order: int
-    times: int = 1
-    node: str | None = None
-    """The test's id as the summary prints it."""
-    rows: int = 0
-    rank: int = 0
-    run: int = 0
-    """The last test run that reported it."""
-
-
 class Ledger:
     """What was found so far."""
 
     def __init__(self) -> None:
-        self._tested: dict[object, _Entry] = {}
-        self._loose: dict[object, _Entry] = {}
+        self._tested: dict[object, Entry] = {}
+        self._loose: dict[object, Entry] = {}
         self._captured: list[tuple[Found, int]] = []
-        self._problems: dict[object, _Entry] = {}
-        self._pending: list[_Entry] = []
-        self._by_title: dict[str, list[_Entry]] = {}
+        self._problems: dict[object, Entry] = {}
+        self._reports = Reports()
         self._nodes: set[tuple[str, str]] = set()
-        self._segment = _Segment()
-        self._live: dict[tuple[str, str], tuple[int, _Segment]] = {}
+        self._segment = Segment()
+        self._live: dict[tuple[str, str], tuple[int, Segment]] = {}
         self.open = False
         """Whether anything was found in this stretch of the log."""
         self._order = 0
-        self._run = 0
         self._frames = 0
         self._beyond: set[int] = set()
         self._more_failures = 0
@@ -92,14 +61,12 @@ class Ledger:
     def session(self) -> None:
         """A test run begins: what came before is no part of it."""
         self.boundary()
-        self._run += 1
-        self._pending = []
-        self._by_title = {}
+        self._reports = Reports(self._reports.run + 1)
         self._nodes = set()
 
     def boundary(self) -> None:
         """A step of the job begins."""
-        self._segment = _Segment()
+        self._segment = Segment()
         self.open = False
 
     def totals(self, totals: Totals) -> None:
@@ -118,7 +85,7 @@ class Ledger:
     @property
     def pending(self) -> bool:
         """Whether a run's summary could name what was found."""
-        return bool(self._pending or self._nodes)
+        return self._reports.any or bool(self._nodes)
 
     def tested(self, found: Found, shift: int = 0, key: int = 0) -> None:
         """A runner reports a failing test."""
@@ -130,21 +97,12 @@ class Ledger:
         known = self._tested.get(key)
         if known is not None:
             self._again(known, found, shift)
-            self._await_row(known)
+            self._reports.add(known)
         elif len(self._tested) >= KEPT_FAILURES:
             self._count(key)
         else:
             self._tested[key] = entry = self._enter(found, shift)
-            self._await_row(entry)
-
-    def _await_row(self, entry: _Entry) -> None:
-        """A run's summary may name what this run reported."""
-        if entry.run == self._run and entry.times > 1:
-            return
-        entry.run = self._run
-        self._pending.append(entry)
-        if entry.found.test:
-            self._by_title.setdefault(entry.found.test, []).append(entry)
+            self._reports.add(entry)
 
     def _with_dump(self, found: Found) -> Found:
         """A worker's crash with the dump that the worker left: one failure."""
@@ -159,7 +117,7 @@ class Ledger:
                 return replace(found, chain=(*found.chain[:-1], part))
         return found
 
-    def _dumps(self, test: str) -> list[tuple[object, _Entry]]:
+    def _dumps(self, test: str) -> list[tuple[object, Entry]]:
         """What may be a worker's last words: first those in whose frames the test stands, then the latest."""
         name = re.split(r"[.:]", test.partition("[")[0])[-1]
         rows = [row for row in reversed(self._tested.items()) if row[1].found.dialect == "faulthandler"]
@@ -206,17 +164,17 @@ class Ledger:
 
     def row(self, kind: str, test: str, exception: str, message: str, notes: tuple[str, ...], number: int) -> None:
         """A row of a summary names a failing test."""
-        entry = self._reported(kind, test, exception, message)
+        entry = self._reports.named(kind, test, exception, message)
         if entry is not None:
             entry.node = entry.node or test
             entry.rows += 1
-            self._fill(entry, exception, message, notes)
+            entry.complete(exception, message, notes)
             return
         if (kind, test) in self._nodes:
             return
         phase = Phase.CALL if kind == "FAILED" else Phase.SETUP if "::" in test else Phase.COLLECT
         part = Raised(exception=exception, message=message, notes=notes, span=(number, number))
-        found = Found(chain=(part,), span=(number, number), dialect=_ROW, test=test, phase=phase)
+        found = Found(chain=(part,), span=(number, number), dialect=ROW, test=test, phase=phase)
         self.tested(found)
         if len(self._nodes) < _SEEN:
             self._nodes.add((kind, test))
@@ -229,15 +187,15 @@ class Ledger:
 
     # ------------------------------------------------------------------------------------------ joining
 
-    def _enter(self, found: Found, shift: int) -> _Entry:
+    def _enter(self, found: Found, shift: int) -> Entry:
         self._order += 1
         self.open = True
         self._frames += sum(len(part.frames) for part in found.chain)
         if self._frames > _FRAMES:
             found = shortened(found)
-        return _Entry(found=found, shift=shift, segment=self._segment, order=self._order)
+        return Entry(found=found, shift=shift, segment=self._segment, order=self._order)
 
-    def _again(self, known: _Entry, found: Found, shift: int) -> None:
+    def _again(self, known: Entry, found: Found, shift: int) -> None:
         known.times += 1
         if not known.found.chain[-1].frames and found.chain[-1].frames:
             known.found, known.shift = found, shift
@@ -248,64 +206,6 @@ class Ledger:
         self._more_failures += 1
         if len(self._beyond) < _SEEN:
             self._beyond.add(digest)
-
-    def _reported(self, kind: str, test: str, exception: str, message: str) -> _Entry | None:
-        """The report that a summary's row belongs to."""
-        entries = (
-            self._by_title.get(_title_of(test))
-            or self._by_title.get(test)
-            or self._by_title.get(_base_title(test))
-            or []
-        )
-        fitting = [entry for entry in entries if not entry.rows and _kind(entry.found) == kind] or [
-            entry for entry in entries if _kind(entry.found) == kind and entry.node == test
-        ]
-        if not fitting:
-            fitting = [
-                entry
-                for entry in self._pending
-                if entry.found.test is None and not entry.rows and _agree(entry.found.chain[-1], exception, message)
-            ]
-            if not (exception or message):  # all that is known is that both stand in one order
-                return next(iter(fitting or self._titled_oddly(kind)), None)
-        if not fitting and message:
-            fitting = [
-                entry
-                for entry in self._pending
-                if not entry.rows
-                and _kind(entry.found) == kind
-                and entry.found.dialect != _ROW
-                and not _ORDINARY.match(entry.found.test or "test")
-                and _agree(entry.found.chain[-1], exception, message)
-            ]
-        path = test.split("::", 1)[0]
-        near = [entry for entry in fitting if _in_file(entry.found, path)]
-        return next(iter(near or fitting), None)
-
-    def _titled_oddly(self, kind: str) -> list[_Entry]:
-        """Reports of what is no function: of files that a checker looked at, whose titles are the checker's."""
-        return [
-            entry
-            for entry in self._pending
-            if not entry.rows
-            and _kind(entry.found) == kind
-            and entry.found.dialect == "pytest"
-            and not entry.found.chain[-1].exception
-            and not _FUNCTION.match(entry.found.test or "test")
-        ]
-
-    def _fill(self, entry: _Entry, exception: str, message: str, notes: tuple[str, ...]) -> None:
-        """What a report lacks (its end was cut), its row may say."""
-        last = entry.found.chain[-1]
-        if last.exception or not (exception or message):
-            return
-        if last.message:
-            first, line, rest = last.message.partition("\n")
-            if exception or first == message or not first.endswith(message):
-                return
-            message += line + rest  # what a plug-in put before it is a place
-        parts = (*entry.found.chain[:-1], replace(last, exception=exception, message=message, notes=notes))
-        entry.found = replace(entry.found, chain=parts)
 
     # ------------------------------------------------------------------------------------------ the end
 
@@ -337,28 +237,28 @@ class Ledger:
     def _name(self) -> None:
         """What was only said live: tests' ids that no summary gave, and failures that no report told."""
         named = {entry.node or entry.found.test for entry in self._tested.values()}
-        nameless: dict[str | None, list[_Entry]] = {}
+        nameless: dict[str | None, list[Entry]] = {}
         for entry in self._tested.values():
             if entry.node is None and entry.found.dialect.startswith("pytest"):
                 nameless.setdefault(entry.found.test, []).append(entry)
         for (kind, test), (number, segment) in self._live.items():
             if test in named:
                 continue
-            alike = [entry for entry in nameless.get(_title_of(test), ()) if entry.node is None]
-            near = [entry for entry in alike if _in_file(entry.found, test.split("::", 1)[0])] or alike
+            alike = [entry for entry in nameless.get(title_of(test), ()) if entry.node is None]
+            near = [entry for entry in alike if in_file(entry.found, test.split("::", 1)[0])] or alike
             if near:
                 near[0].node = test
             elif self._untold(segment):
                 self._only_said(kind, test, number, segment)
 
-    def _untold(self, segment: _Segment) -> bool:
+    def _untold(self, segment: Segment) -> bool:
         """Whether a run was cut off, or counts more failures than it told."""
         totals = segment.totals
         if totals is None:
             return True
         return totals.failed + totals.errors > sum(entry.segment is segment for entry in self._tested.values())
 
-    def _only_said(self, kind: str, test: str, number: int, segment: _Segment) -> None:
+    def _only_said(self, kind: str, test: str, number: int, segment: Segment) -> None:
         phase = Phase.CALL if kind == "FAILED" else Phase.SETUP
         part = Raised(exception="", span=(number, number))
         entry = self._enter(
@@ -393,9 +293,9 @@ class Ledger:
             )
         )
 
-    def _sorted(self, ending: Ending) -> tuple[list[_Entry], list[Found]]:
+    def _sorted(self, ending: Ending) -> tuple[list[Entry], list[Found]]:
         """Loose tracebacks told apart: failures, and handled ones with the reason."""
-        failing: list[_Entry] = []
+        failing: list[Entry] = []
         handled: list[Found] = []
         for entry in self._loose.values():
             why = entry.found.why or self._excused(entry, ending)
@@ -410,7 +310,7 @@ class Ledger:
             handled.extend(replace(entry.found, why="logged; the job ended over something else") for entry in quiet)
         return _repeated(failing), handled
 
-    def _excused(self, entry: _Entry, ending: Ending) -> str | None:
+    def _excused(self, entry: Entry, ending: Ending) -> str | None:
         totals = entry.segment.totals
         if totals is not None:
             if not totals.failed and not totals.errors:
@@ -423,9 +323,9 @@ class Ledger:
         return None
 
 
-def _repeated(failing: list[_Entry]) -> list[_Entry]:
+def _repeated(failing: list[Entry]) -> list[Entry]:
     """The same traceback printed again by the same writer is one failure."""
-    kept: dict[object, _Entry] = {}
+    kept: dict[object, Entry] = {}
     for entry in failing:
         key = (entry.found.writer, *map(_part_key, entry.found.chain))
         known = kept.get(key)
@@ -461,48 +361,17 @@ def _test_key(found: Found) -> object:
     return found.test, found.phase, last.exception, last.message.split("\n", 1)[0][:200], frames
 
 
-def _kind(found: Found) -> str:
-    return "ERROR" if found.phase in {Phase.SETUP, Phase.TEARDOWN, Phase.COLLECT} else "FAILED"
-
-
-def _title_of(node: str) -> str:
-    """The title that pytest prints for a node's report."""
-    path, sep, name = node.partition("::")
-    if not sep:
-        return path
-    head, bracket, params = name.partition("[")
-    return head.replace("::", ".") + bracket + params
-
-
-def _base_title(node: str) -> str:
-    return "[doctest] " + node.partition("::")[2]
-
-
-def _agree(raised: Raised, exception: str, message: str) -> bool:
-    """Whether a summary's cut message may be this exception's."""
-    said = message.split("\n", 1)[0].rstrip(". ")
-    if said.startswith('File "'):  # a syntax error's first line is its place
-        return raised.exception.endswith(("SyntaxError", "IndentationError", "TabError")) or raised.message == said
-    return (
-        not exception or exception.rsplit(".", 1)[-1] == raised.exception.rsplit(".", 1)[-1]
-    ) and raised.message.startswith(said.removesuffix("..."))
-
-
-def _in_file(found: Found, path: str) -> bool:
-    return any(frame.file.replace("\\", "/").endswith(path) for part in found.chain for frame in part.frames[:3])
-
-
-def _telling(problems: list[_Entry]) -> list[_Entry]:
+def _telling(problems: list[Entry]) -> list[Entry]:
     """Of a tool's troubles the first that names a cause; what follows are its consequences."""
     return sorted(problems, key=lambda entry: (entry.rank, entry.order))[:1]
 
 
-def _rooted(entries: list[_Entry]) -> tuple[Failure, ...]:
+def _rooted(entries: list[Entry]) -> tuple[Failure, ...]:
     root = _root(entries)
     return tuple(_failure(entry, root=entry is root) for entry in entries)
 
 
-def _root(entries: list[_Entry]) -> _Entry | None:
+def _root(entries: list[Entry]) -> Entry | None:
     """The failure that explains the job's end: the first failing test, or the last program that crashed."""
     for entry in entries:
         if entry.found.test is not None or entry.found.dialect.startswith(("pytest", "unittest")):
@@ -518,7 +387,7 @@ _CONSEQUENCE = pattern(
 """What a program says whose child failed, and said itself why."""
 
 
-def _failure(entry: _Entry, *, root: bool) -> Failure:
+def _failure(entry: Entry, *, root: bool) -> Failure:
     found = entry.found
     return Failure(
         chain=found.chain,
