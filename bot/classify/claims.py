@@ -46,7 +46,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     of: str | None = None
     """The type that lacks the member, or the callable that rejects an argument: `Client.__init__`."""
     path: str | None = None
-    """The file that the message says the module came from."""
+    """The file that the message says the module came from; of a hook's function, the plug-in's name or file."""
     closed: bool = False
     """The member is there, and can't be set."""
     partial: bool = False
@@ -273,6 +273,8 @@ _RULES: tuple[tuple[re.Pattern[str], _Maker], ...] = (
 def claim(exception: str, message: str) -> Claim | None:
     """The claim that an exception makes, or None where its message makes none that can be checked."""
     kind = exception.rsplit(".", 1)[-1]
+    if kind == "PluginValidationError" and (hook := _HOOK.search(message[:2_000])):
+        return Claim(want=Want.KEYWORD, name=hook["name"] or "", of=hook["of"], path=hook["plugin"])
     text = " ".join(message[:2_000].split("\n", 1)[0].split())
     if kind in {"PackageNotFoundError", "DistributionNotFound"} and re.fullmatch(r"[A-Za-z0-9][\w.\-]*", text):
         return Claim(want=Want.DISTRIBUTION, name=text)
@@ -284,6 +286,10 @@ def claim(exception: str, message: str) -> Claim | None:
     return None
 
 
+_HOOK = pattern(
+    r"Plugin '(?P<plugin>[^'\n]+)' for hook '(?P<of>\w+)'(?:.*?Argument\(s\) \{'(?P<name>\w+)')?", re.DOTALL
+)
+"""How pluggy refuses a plug-in's function: a parameter that the hook no longer has (or never had)."""
 _KINDS = frozenset(
     [
         "ImportError",

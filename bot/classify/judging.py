@@ -187,8 +187,9 @@ def fixed(found: Found) -> str | None:
     """The first release of the culprit without the defect, if it stays away in the newest one."""
     still = found.still
     mended = still is not None and still.next_other and not still.newest_at and not found.rewritten
-    if found.forbidden_in is not None and not mended:
-        return found.forbidden_in
+    otherwise = found.forbidden_in or found.declared_in
+    if otherwise is not None and not mended:
+        return otherwise
     if still is None or not still.at or not still.next_other or still.newest_at:
         return None
     if found.rewritten:

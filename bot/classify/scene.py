@@ -11,6 +11,7 @@ import re
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bot.classify import claims, importnames, stdlib
 from bot.classify.claims import Claim, Want
@@ -93,7 +94,7 @@ def _reports(later: Raised, earlier: Raised) -> bool:
         return False
     frames = [frame for frame in later.frames if not frame.file.startswith("<")]
     source = frames[-1].source if frames else None
-    if claims.is_raise(source):
+    if claims.is_raise(source) and not _accident_in_raising(_kind(later), source or ""):
         # A KeyError or AttributeError behind a lookup that failed is how the lookup works, not why the caller was wrong.
         return _kind(earlier) not in {
             "KeyError",
@@ -110,6 +111,15 @@ def _reports(later: Raised, earlier: Raised) -> bool:
         deeper = last is not None and bool(frames) and last != frames[-1].file
         return _kind(earlier) not in {"ImportError", "ModuleNotFoundError"} and deeper
     return False
+
+
+def _accident_in_raising(kind: str, source: str) -> bool:
+    """Whether a line that means to raise one exception raised another: the class that it names is not there, or does not
+    take what it is given.
+    """
+    named = re.match(r"\s*raise\s+([\w.]+)", source)
+    meant = named[1].rsplit(".", 1)[-1] if named else ""
+    return kind in {"AttributeError", "NameError", "TypeError"} and meant[:1].isupper() and meant != kind
 
 
 def _kind(part: Raised) -> str:
@@ -282,13 +292,16 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
         return None, None
 
     @cached_property
-    def extension(self) -> tuple[str, str] | None:
-        """The distribution whose module could not be imported, and why, where only a program's words say so."""
+    def extension(self) -> tuple[str | None, str] | None:
+        """The distribution whose module could not be imported (None: the project's), and why, where only a program's words
+        say so.
+        """
         said = _EXTENSION.match(self.raised.message[:_READ]) if not self.has_frames else None
-        if said is None or self._own_module(said["module"]):
+        if said is None:
             return None
         owner = importnames.distribution_of(said["module"], self.ground.installed, self.ground.provides)
-        return (owner, said["said"]) if owner is not None and not self.ground.is_project(owner) else None
+        own = owner is None or self._own_module(said["module"]) or self.ground.is_project(owner)
+        return None if own else owner, said["said"]
 
     @cached_property
     def asking(self) -> str | None:
@@ -420,7 +433,13 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def explicit(self) -> bool:
         """Whether the innermost frame raises on purpose."""
-        return self.innermost is not None and claims.is_raise(self.innermost.frame.source)
+        source = self.innermost.frame.source if self.innermost is not None else None
+        return claims.is_raise(source) and not _accident_in_raising(self.kind, source or "")
+
+    @cached_property
+    def uncaught(self) -> Failure:
+        """The failure without what its code had caught and handled when another thing went wrong."""
+        return replace(self.failure, chain=self.failure.chain[self.focus :])
 
     # ------------------------------------------------------------------------------------------ who should answer
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from bot.classify import judge
 from bot.facts import Release, ReleaseMetadata, Walked
-from bot.model import Action, Ending, Kind, Phase, Totals
+from bot.model import Action, Ending, Kind, Phase, Relation, Totals
 from tests.classify.build import Answers, case_of, failure, gone, look, raised, remark, there
 
 IN = "own shop/cart.py total | return wrap.total(cart)"
@@ -615,3 +617,69 @@ def test_what_a_later_release_has_again_was_no_removal():
     back = told(again)
     assert (back.kind, back.culprit.distribution, back.fixed_in) == (Kind.UPSTREAM, "target", "2.0.1")
     assert told(gone("1.0", "2.0")).kind is Kind.PROJECT
+
+
+def test_a_release_that_requires_what_it_imports_is_a_fix():
+    """`wrap` 1.0 imports `six`, which came with `target`; `target` 2.0 stopped requiring it, `wrap` 1.2 requires it."""
+
+    def metadata(question):
+        requires = {
+            ("wrap", "1.2"): ("six",),
+            ("target", "1.0"): ("six",),
+            ("attrs", "1.0"): ("six; extra == 'tests'",),
+        }
+        version = question.version or "1.2"
+        return ReleaseMetadata(version=version, requires=requires.get((str(question.distribution), version), ()))
+
+    releases = tuple(Release(version=version, uploaded=None) for version in ("1.0", "1.1", "1.2"))
+    told = verdict(
+        "ModuleNotFoundError",
+        "No module named 'six'",
+        "own shop/app.py <module> | import wrap",
+        "site wrap/__init__.py <module> | import six",
+        installed={**WRAP, "attrs": "2.0", "pytest": "8"},
+        green={**GREEN, "attrs": "1.0", "six": "1.16", "pytest": "8"},
+        answers={("Releases", "wrap"): releases}
+        | {("Metadata", name): metadata for name in ("wrap", "target", "attrs")},
+    )
+    assert (told.kind, told.culprit.distribution) == (Kind.UPSTREAM, "wrap")
+    assert (told.action, told.fixed_in) == (Action.ALREADY_FIXED, "1.2")
+    assert told.trigger.distribution == "target"
+
+
+def test_a_line_that_fails_to_raise_what_it_means_to_is_the_failure():
+    """The machine's refusal was caught; the handler asks a module for an exception that it no longer has."""
+    refused = raised(
+        "ConnectionRefusedError", "[Errno 111] Connection refused", "std socket.py connect | sock.connect(sa)"
+    )
+
+    def job(exception, message):
+        handler = "own tests/test_a.py setUp | raise target.TestSkipped(str(error))"
+        later = raised(exception, message, handler)
+        return judge(
+            case_of(failure(replace(refused, relation=Relation.CONTEXT), later), installed=WRAP), Answers({})
+        ).verdict.kind
+
+    assert job("AttributeError", "module 'target' has no attribute 'TestSkipped'") is Kind.PROJECT
+    assert job("target.TestSkipped", "[Errno 111] Connection refused") is Kind.ENVIRONMENT
+
+
+def test_whose_plug_in_has_a_parameter_that_its_hook_lost():
+    lost = "hookimpl definition: on_file(path, parent)\nArgument(s) {'path'} are declared in the hookimpl but can not be found"
+
+    def told(plugin):
+        return verdict(
+            "pluggy.PluginValidationError",
+            f"Plugin '{plugin}' for hook 'on_file'\n{lost}",
+            "site target/main.py run | config.configure()",
+            "site pluggy/_manager.py _verify_hook | raise PluginValidationError(",
+            installed={**WRAP, "target-charts": "0.3", "pluggy": "1.4"},
+            green={**GREEN, "target-charts": "0.3", "pluggy": "1.4"},
+            answers={("Defines", "target"): ("target.hooks",), ("HasParameter", "target"): gone("1.0", "2.0")},
+        )
+
+    theirs = told("charts")
+    assert (theirs.kind, theirs.culprit.distribution) == (Kind.UPSTREAM, "target-charts")
+    assert (theirs.trigger.distribution, theirs.trigger.first_bad) == ("target", "2.0")
+    own = told("/home/runner/work/shop/shop/conftest.py")
+    assert (own.kind, own.trigger.distribution) == (Kind.PROJECT, "target")

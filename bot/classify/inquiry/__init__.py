@@ -33,7 +33,7 @@ def inquire(scene: Scene) -> Found:
     if frameless and not any(hit.signature.strong for hit in signatures.in_remarks(scene.case.reading)):
         blame(scene, found, "build")
     told = scene.has_frames or scene.extension is not None
-    if told and not any(hit.signature.strong for hit in signatures.in_failure(scene.failure)):
+    if told and not any(hit.signature.strong for hit in signatures.in_failure(scene.uncaught)):
         if scene.asking and scene.claim and scene.claim.of not in claims.BUILTINS | claims.MOCKS:
             _foresee(scene, book)
         _asked(scene, book, found)

@@ -26,7 +26,7 @@ def acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
             and not _names_in_its_own_data(scene, claim, book)
         ):
             found.by_data = True
-        elif claim.want is Want.KEYWORD:
+        elif claim.want is Want.KEYWORD and scene.kind != "PluginValidationError":
             found.passed_through = _passed_through(scene, claim, book, found)
     found.conflict = _conflict(scene, found)
     return found.by_data or found.passed_through or found.conflict is not None or _not_there(scene, found)

@@ -8,11 +8,12 @@ from bot.classify import importnames
 from bot.classify.claims import Claim, Want
 from bot.classify.differences import newer
 from bot.classify.inquiry.behaviour import look_when_it_came, when_it_came
+from bot.classify.inquiry.definers import definer_of
 from bot.classify.inquiry.notebook import CANDIDATES, SHORT, TELLING, Found, Notebook, line_probe, made_for, named_in
-from bot.classify.ownership import path_in_wheel
+from bot.classify.ownership import THIRD_PARTY, owned, path_in_wheel
 from bot.classify.scene import Scene
-from bot.facts import DefinedAs, Defines, HasText, Held, Holds
-from bot.model import DistributionName, OwnedFrame
+from bot.facts import DefinedAs, Defines, HasParameter, HasText, Held, Holds, Probe
+from bot.model import DistributionName, Frame, OwnedFrame
 
 
 def _plugged_in(scene: Scene, claim: Claim, book: Notebook) -> tuple[str, ...]:
@@ -66,6 +67,41 @@ def own_callable(scene: Scene, claim: Claim, book: Notebook, found: Found) -> No
     if version and (scene.differences.of(scene.asking) or not scene.differences.known):
         look_when_it_came(scene, book, found, scene.asking, version)
     found.raiser = scene.asking
+
+
+def hook_refused(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
+    """A plug-in's function declares a parameter that the hook does not have: did the hook's release lose it? Whose plug-in
+    it is the message says, by a name or a file.
+    """
+    found.symbol = f"{claim.of}({claim.name})"
+    definer = definer_of(scene, claim.of or "", book)
+    if definer is not None:
+        distribution, module = definer
+        found.definer = found.provider = distribution
+        found.provider_version = scene.ground.version(distribution)
+        probe: Probe = HasParameter(module=module, name=claim.of or "", parameter=claim.name)
+        if not claim.name:
+            probe = DefinedAs(module=module, name=claim.of or "", version=found.provider_version or "")
+        good = scene.differences.good(distribution)
+        found.api = book.walk(distribution, probe, found.provider_version, good)
+    found.basis = "api"
+    owner = _plugin(scene, claim.path or "")
+    if owner is not None and owner != found.provider:
+        found.culprit, found.culprit_version = owner, scene.ground.version(owner)
+    elif not claim.name:
+        found.api = (
+            None  # which parameter it is is not said: that the hook changed tells nothing of the project's function
+        )
+
+
+def _plugin(scene: Scene, plugin: str) -> str | None:
+    """The installed distribution that a plug-in is of; None where it is the project's, or can't be told."""
+    if "/" in plugin or "\\" in plugin:
+        row = owned((Frame(file=plugin),), scene.ground)[0]
+        return str(row.distribution) if row.distribution and row.role == THIRD_PARTY else None
+    rows = [str(row.distribution) for row in reversed(scene.way) if row.role == THIRD_PARTY and row.distribution]
+    named = importnames.distribution_of(plugin, scene.ground.installed, scene.ground.provides)
+    return named or next(iter(rows), None)
 
 
 def special_method(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:

@@ -7,7 +7,7 @@ import re
 from msgspec.structs import replace
 
 from bot.classify.claims import Want
-from bot.classify.differences import required_names, version_of
+from bot.classify.differences import newer, required_names, version_of
 from bot.classify.inquiry.notebook import (
     LOOKED_AT,
     TELLING,
@@ -46,6 +46,8 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
         # The frames are the caller's; what has to follow is the method that it calls.
         probe = DefinedAs(module="*", name=scene.claim.of.rsplit(".", 1)[-1], version=found.culprit_version or "")
         found.still = book.walk(str(name), probe, found.culprit_version)
+    if found.basis == "undeclared" and found.still is None:
+        found.declared_in = _declared_in(scene, book, found)
     if not offending or found.culprit_version is None:
         return
     held = _held(book, found, offending[0])
@@ -53,6 +55,25 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
         _still(scene, book, found, offending, held)
     found.rewritten = _rewritten(book, found, offending[0])
     found.forbidden_in = _forbidden_in(scene, book, found)
+
+
+_NEXT = 8
+"""So many of the culprit's next releases are asked what they require."""
+
+
+def _declared_in(scene: Scene, book: Notebook, found: Found) -> str | None:
+    """The culprit's first later release that requires what the installed one imports undeclared, if its newest does too."""
+    usable = [row.version for row in found.releases if not row.prerelease and not row.yanked]
+    later = [version for version in usable if newer(version, found.culprit_version)]
+    if not later or found.provider is None:
+        return None
+    required = {
+        version: required_names(applying(scene, requirements_of(scene, str(found.culprit), version, book)))
+        for version in dict.fromkeys([*later[:_NEXT], later[-1]])
+    }
+    if found.provider not in required[later[-1]]:
+        return None
+    return next(version for version, names in required.items() if found.provider in names)
 
 
 def _forbidden_in(scene: Scene, book: Notebook, found: Found) -> str | None:

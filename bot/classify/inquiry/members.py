@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.classify import claims, importnames
 from bot.classify.claims import Claim, Want
-from bot.classify.inquiry.callables import overridden, own_callable, special_method
+from bot.classify.inquiry.callables import hook_refused, overridden, own_callable, special_method
 from bot.classify.inquiry.definers import definer_of, third_party_definer
 from bot.classify.inquiry.interpreter import stdlib_caller, stdlib_changed, stdlib_member
 from bot.classify.inquiry.notebook import Found, Notebook, blame, inverted
@@ -15,6 +15,9 @@ from bot.facts import DefinedAs, HasName, HasParameter, Probe, Walked
 
 def missing_member(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
     """A member, parameter or operation that an object, class or callable does not have."""
+    if scene.kind == "PluginValidationError":
+        hook_refused(scene, claim, book, found)
+        return
     if claim.want is Want.KEYWORD and _refused_further_in(scene, claim, found):
         return
     if special_method(scene, claim, book, found):

@@ -177,7 +177,8 @@ def _dropped_requirement(scene: Scene, book: Notebook, wanted: str) -> str | Non
             continue
         before = requirements_of(scene, change.distribution, change.before, book) or ()
         after = requirements_of(scene, change.distribution, change.after, book)
-        if after is not None and wanted in required_names(before) and wanted not in required_names(after):
+        gone = after is not None and wanted not in required_names(applying(scene, after))
+        if gone and wanted in required_names(applying(scene, before)):
             return change.distribution
     return None
 

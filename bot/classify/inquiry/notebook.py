@@ -155,6 +155,8 @@ class Found(Struct, kw_only=True, dict=True):
     """The culprit's newest release, where that rules the provider's installed version out: it mends nothing and needs
     no report.
     """
+    declared_in: str | None = None
+    """The culprit's first later release that requires what the installed one imports undeclared."""
     required: tuple[str, ...] = ()
     """What the culprit requires, extras aside."""
     conflict: str | None = None

@@ -90,6 +90,8 @@ def nothing_that_meets_the_failure_changed(look: Look) -> Saw | None:
     moved = [name for name in touched if differences.of(name)]
     if look.found.definer and differences.of(look.found.definer):
         return None
+    if look.found.trigger is not None and differences.of(str(look.found.trigger.distribution)):
+        return None
     told = {name for name in (look.found.culprit, look.found.provider) if name and name not in {CPYTHON, OWN}}
     if any(not differences.unchanged(name) for name in told):
         return None

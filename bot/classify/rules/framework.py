@@ -57,7 +57,7 @@ class Look(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def hits(self) -> tuple[Hit, ...]:
         """Environment signatures in the failure itself."""
-        return tuple(signatures.in_failure(self.scene.failure)) if self.scene else ()
+        return tuple(signatures.in_failure(self.scene.uncaught)) if self.scene else ()
 
     @cached_property
     def remarks(self) -> tuple[Hit, ...]:
