@@ -290,6 +290,11 @@ _HOOK = pattern(
     r"Plugin '(?P<plugin>[^'\n]+)' for hook '(?P<of>\w+)'(?:.*?Argument\(s\) \{'(?P<name>\w+)')?", re.DOTALL
 )
 """How pluggy refuses a plug-in's function: a parameter that the hook no longer has (or never had)."""
+OTHER_ABI = pattern(
+    r"(?P<type>\b[A-Za-z_][\w.]+)? ?size changed, may indicate binary incompatibility"
+    r"|compiled using NumPy [\d.x]+ cannot be run in NumPy|compiled against (?:API|ABI) version \S+ but this version"
+)
+"""How a compiled module says that it was built for another release of what it uses, whose type is named where it is."""
 _KINDS = frozenset(
     [
         "ImportError",

@@ -199,7 +199,7 @@ def fixed(found: Found) -> str | None:
     return still.next_other
 
 
-_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax", "slip"])
+_BY_THE_LINE = frozenset(["api", "stdlib", "undeclared", "syntax", "slip", "abi"])
 """Defects that stand as long as the line does. Others a later release may have mended elsewhere."""
 
 

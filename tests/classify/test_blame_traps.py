@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 
 from bot.classify import judge
@@ -683,3 +685,28 @@ def test_whose_plug_in_has_a_parameter_that_its_hook_lost():
     assert (theirs.trigger.distribution, theirs.trigger.first_bad) == ("target", "2.0")
     own = told("/home/runner/work/shop/shop/conftest.py")
     assert (own.kind, own.trigger.distribution) == (Kind.PROJECT, "target")
+
+
+def test_what_was_built_before_another_layout_came_is_not_mended_yet():
+    def told(newest_built):
+        rows = (("1.26.4", 2), ("2.0.0", 8), ("2.0.1", 9))
+        releases = tuple(
+            Release(version=version, uploaded=datetime(2023, month, 1, tzinfo=UTC)) for version, month in rows
+        )
+        mine = (
+            Release(version="1.0", uploaded=datetime(2022, 1, 1, tzinfo=UTC)),
+            Release(version="1.1", uploaded=datetime(2023, newest_built, 1, tzinfo=UTC)),
+        )
+        return verdict(
+            "ValueError",
+            "target.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88 from PyObject",
+            "own shop/app.py <module> | import wrap",
+            "site wrap/__init__.py <module> | from wrap import fast",
+            installed={"wrap": "1.0", "target": "2.0.1", "pytest": "8"},
+            answers={("Releases", "target"): releases, ("Releases", "wrap"): mine},
+        )
+
+    built_before, built_since = told(3), told(9)
+    assert (built_before.kind, built_before.action) == (Kind.UPSTREAM, Action.REPORT)
+    assert (built_before.trigger.last_good, built_before.trigger.first_bad) == ("1.26.4", "2.0.0")
+    assert built_since.action is Action.NONE

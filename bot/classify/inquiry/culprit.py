@@ -6,6 +6,7 @@ import re
 
 from msgspec.structs import replace
 
+from bot.classify import claims, importnames
 from bot.classify.claims import Want
 from bot.classify.differences import newer, required_names, version_of
 from bot.classify.inquiry.notebook import (
@@ -46,6 +47,8 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
         # The frames are the caller's; what has to follow is the method that it calls.
         probe = DefinedAs(module="*", name=scene.claim.of.rsplit(".", 1)[-1], version=found.culprit_version or "")
         found.still = book.walk(str(name), probe, found.culprit_version)
+    if found.basis == "inside":
+        _built_before(scene, book, found)
     if found.basis == "undeclared" and found.still is None:
         found.declared_in = _declared_in(scene, book, found)
     if not offending or found.culprit_version is None:
@@ -55,6 +58,34 @@ def about_culprit(scene: Scene, book: Notebook, found: Found) -> None:
         _still(scene, book, found, offending, held)
     found.rewritten = _rewritten(book, found, offending[0])
     found.forbidden_in = _forbidden_in(scene, book, found)
+
+
+def _built_before(scene: Scene, book: Notebook, found: Found) -> None:
+    """Of a module that was built for another release of what it uses: which release of that came with the other layout,
+    and whether any of the culprit's was built since. One that was built before can't have been built for it.
+    """
+    told = claims.OTHER_ABI.search(scene.message)
+    top = (told["type"] or "").split(".", 1)[0] if told else ""
+    used = importnames.distribution_of(top, scene.ground.installed, scene.ground.provides) if top else None
+    installed = version_of(scene.ground.version(used))
+    rows = book.ask(Releases(distribution=DistributionName(used or ""))) if installed is not None else None
+    if installed is None or used == found.culprit or not isinstance(rows, tuple):
+        return
+    good = scene.differences.good(used)
+    usable = [row for row in rows if not row.prerelease and not row.yanked and version_of(row.version)]
+    since = [row for row in usable if newer(row.version, good) if good] or [
+        row for row in usable if row.version.split(".")[0] == str(installed.major)
+    ]
+    first = next(iter(since), None)
+    earlier = [row.version for row in usable if first is not None and newer(first.version, row.version)]
+    if first is None or first.uploaded is None or not earlier:
+        return
+    found.provider, found.provider_version = used, scene.ground.version(used)
+    found.api = Walked(at=True, last_other=good or earlier[-1], first_same=first.version, changed=first.uploaded)
+    found.mentioned, found.basis = used, "abi"
+    mine = [row for row in found.releases if not row.prerelease and not row.yanked]
+    if mine and mine[-1].uploaded is not None and mine[-1].uploaded < first.uploaded:
+        found.still = Walked(at=True, newest=mine[-1].version, newest_at=True)
 
 
 _NEXT = 8

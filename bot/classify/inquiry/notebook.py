@@ -108,7 +108,7 @@ class Found(Struct, kw_only=True, dict=True):
     """The distribution that would have to change if the failure is upstream's."""
     culprit_version: str | None = None
     basis: str = ""
-    """What makes it the culprit: api, stdlib, undeclared, regression, behaviour, inside, build, native, slip."""
+    """What makes it the culprit: api, stdlib, undeclared, regression, behaviour, inside, build, native, slip, abi."""
     symbol: str | None = None
     removal: Removal | None = None
     api: Walked | None = None

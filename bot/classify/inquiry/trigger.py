@@ -107,7 +107,7 @@ def requirement_moved(scene: Scene, found: Found) -> Change | None:
 
 def _telling_walk(found: Found) -> Walked | None:
     """The walk that dates the trigger."""
-    if found.basis in {"api", "undeclared", "slip"}:
+    if found.basis in {"api", "undeclared", "slip", "abi"}:
         return found.api
     if found.basis in {"override", "callback", "special"}:
         return found.came

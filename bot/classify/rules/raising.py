@@ -21,7 +21,6 @@ from bot.classify.rules.framework import (
     rule,
 )
 from bot.model import Kind, OwnedFrame
-from bot.patterns import pattern
 
 _ACCIDENTS = frozenset(
     [
@@ -237,12 +236,6 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
 
 
-_OTHER_ABI = pattern(
-    r"size changed, may indicate binary incompatibility|compiled using NumPy [\d.x]+ cannot be run in NumPy"
-    r"|compiled against (?:API|ABI) version \S+ but this version"
-)
-
-
 @rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
 def extension_was_built_for_another_abi(look: Look) -> Saw | None:
     """A third party's compiled module does not fit the installed release of what it was compiled against, which its
@@ -250,7 +243,7 @@ def extension_was_built_for_another_abi(look: Look) -> Saw | None:
     """
     if look.scene is None or look.found is None or look.scene.asking is None or look.scene.building:
         return None
-    if not _OTHER_ABI.search(look.scene.message) or not look.scene.at_import:
+    if not claims.OTHER_ABI.search(look.scene.message) or not look.scene.at_import:
         return None
     return Saw(says=f"a compiled module of {look.scene.asking} was built for another release", line=message_line(look))
 
