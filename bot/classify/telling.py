@@ -90,6 +90,10 @@ def _upstream(
         rows.append(f"{_release(trigger, scene)} calls what {name} overrides in another way; {name} does not take it.")
     elif trigger and found.basis == "regression":
         rows.append(f"{_release(trigger, scene)} brought the line that fails{where}.")
+    elif found.basis == "slip" and found.api is not None:
+        rows.append(f"{name} lacks `{found.symbol}`, which {found.api.last_other} has: {found.notes['slip']}.")
+    elif trigger and found.basis == "abi":
+        rows.append(f"{name} was built for a release before {_release(trigger, scene)} and does not fit it.")
     elif found.basis == "undeclared":
         rows.append(
             f"{name} imports `{found.symbol}`{where}, which nothing installed provides and it does not require."
@@ -147,6 +151,11 @@ def would_change(look: Look, kind: Kind, trigger: Trigger | None) -> tuple[str, 
     elif kind is Kind.PROJECT:
         if not scene.differences.known:
             rows.append("the last green run's log, with a release in between that meets this failure")
+        if found.behind is not None:
+            name, change = found.behind
+            rows.append(
+                f"a green run with {change.distribution} {change.before} and all else equal, which would make it {name}'s"
+            )
         rows.append("the same failure in an unrelated project")
     elif kind is Kind.ENVIRONMENT:
         rows.append("the same failure on another machine, or again on a re-run")

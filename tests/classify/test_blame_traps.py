@@ -618,7 +618,35 @@ def test_what_a_later_release_has_again_was_no_removal():
     again = Walked(at=False, last_other="1.0", first_same="2.0", next_other="2.0.1", newest="2.0.1", newest_at=True)
     back = told(again)
     assert (back.kind, back.culprit.distribution, back.fixed_in) == (Kind.UPSTREAM, "target", "2.0.1")
+    assert "lacks `target.Client`, which 1.0 has: 2.0.1 has it again" in back.summary
     assert told(gone("1.0", "2.0")).kind is Kind.PROJECT
+
+
+def test_what_came_in_a_new_series_behind_a_third_party_is_told_as_what_would_change_the_mind():
+    def told(**job):
+        refusal = "site wrap/core.py total | raise ValueError('no such shape')"
+        return verdict("ValueError", "no such shape", IN, refusal, answers=NEEDS, **job)
+
+    met, patched = told(green=GREEN), told(green={**GREEN, "target": "2.0.1"})
+    assert met.kind is patched.kind is Kind.PROJECT
+    assert "a green run with target 1.0 and all else equal, which would make it wrap's" in met.would_change
+    assert not any("target" in row for row in patched.would_change)
+
+
+def test_a_release_that_was_withdrawn_went_wrong_unless_what_stands_now_lacks_it_too():
+    line = "own shop/app.py <module> | from target import Client"
+    message = "cannot import name 'Client' from 'target' (/x/site-packages/target/__init__.py)"
+
+    def told(*, stands):
+        walked = Walked(
+            at=False, last_other="1.0", first_same="2.0", newest="1.0" if stands else "2.0.1", newest_at=stands
+        )
+        yanked = (Release(version="2.0", uploaded=None, yanked=True),)
+        answers = {("HasName", "target"): walked, ("Releases", "target"): yanked}
+        return verdict("ImportError", message, line, green=GREEN, answers=answers).kind
+
+    assert told(stands=True) is Kind.UPSTREAM
+    assert told(stands=False) is Kind.PROJECT
 
 
 def test_a_release_that_requires_what_it_imports_is_a_fix():

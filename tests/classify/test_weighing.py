@@ -20,6 +20,7 @@ from bench.weights import (
 from bench.weights import _grouped as grouped
 from bot.classify.rules import RULES
 from bot.classify.weighing import best, calibrated, spread, standing, weights, weights_from
+from bot.facts import ReleaseMetadata
 from bot.model import Kind, Phase
 from tests.classify.build import failure, gone, look, raised
 
@@ -180,3 +181,22 @@ def test_a_verdict_without_the_index_is_less_sure():
     job = import_of(installed=LISTED)
     assert standing(Kind.PROJECT, job, []) == "project-blind"
     assert standing(Kind.PROJECT, look(failure(raised("KeyError", "'x'", "own a.py f | t[x]"))), []) == "project"
+
+
+def test_a_verdict_over_a_third_partys_frames_is_less_sure_still_where_a_new_series_lies_behind_it():
+    def job(before):
+        told = look(
+            failure(
+                raised("ValueError", "no", "own a.py f | wrap.go()", "site wrap/core.py go | raise ValueError('no')")
+            ),
+            installed={"wrap": "1.0", "target": "2.0", "pytest": "8"},
+            green={"wrap": "1.0", "target": before, "pytest": "8"},
+            answers={("Metadata", "wrap"): ReleaseMetadata(version="1.0", requires=("target",))},
+        )
+        told.found.unknown = ()
+        return told
+
+    assert standing(Kind.PROJECT, job("2.0"), []) == "project-afar"
+    assert standing(Kind.PROJECT, job("2.0.1"), []) == "project-afar"
+    assert standing(Kind.PROJECT, job("1.9"), []) == "project-met"
+    assert standing(Kind.PROJECT, look(failure(raised("ValueError", "no", "own a.py f | raise X"))), []) == "project"

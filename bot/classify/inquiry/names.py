@@ -74,7 +74,8 @@ def _taken_back(scene: Scene, claim: Claim, book: Notebook, found: Found) -> boo
         return False
     releases = book.ask(Releases(distribution=name))
     rows = releases if isinstance(releases, tuple) else ()
-    withdrawn = any(row.yanked for row in rows if row.version == found.provider_version)
+    # Where what stands now lacks it too, it was removed on purpose, whatever else was wrong with this release.
+    withdrawn = walked.newest_at is True and any(row.yanked for row in rows if row.version == found.provider_version)
     empty = False
     if claim.want is Want.MODULE and "." not in claim.name:
         empty = book.ask(TopLevels(distribution=name, version=found.provider_version)) == ()
@@ -83,7 +84,11 @@ def _taken_back(scene: Scene, claim: Claim, book: Notebook, found: Found) -> boo
         return False
     found.culprit, found.culprit_version, found.basis = str(name), found.provider_version, "slip"
     found.notes["slip"] = (
-        "was withdrawn" if withdrawn else "holds no module" if empty else f"{walked.next_other} has it again"
+        "it was withdrawn"
+        if withdrawn
+        else "it holds no module at all"
+        if empty
+        else f"{walked.next_other} has it again"
     )
     return True
 
