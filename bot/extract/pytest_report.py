@@ -112,7 +112,7 @@ class Report:
         if not self._e:
             self._e_first = number
         if len(self._e) < 400:
-            self._e.append(line[1:])
+            self._e.append(line[1:] if self._e else line[1:].rstrip())
         self._wants_source = False
         self._e_goes_on = not self._frames and self._source is None
 
@@ -224,7 +224,13 @@ class Report:
     def _feed_captured(self, line: str, number: int, ledger: Ledger) -> int:
         if HEADER in line and line.rstrip().endswith(HEADER):
             column = line.find(HEADER)
-            view = self._view if not column else View(self._view.tape, Prefix(self._view.prefix.text + line[:column]))
+            view = self._view
+            if "File &quot;" in (view.text(number + 1) or ""):
+                from html import unescape  # whose table of names few logs need
+
+                view = View(view.tape, view.prefix, unescape)
+            if column:
+                view = View(view.tape, Prefix(view.prefix.text + line[:column]))
             read = cpython.chain(_Until(view, number), number)
             if read.parts and read.parts[-1].frames:
                 ledger.captured(

@@ -22,7 +22,7 @@ from bot.extract.prefixes import Prefix
 from bot.extract.pytest_errors import typed
 from bot.extract.pytest_report import AT, PLACE, Report, whole
 from bot.extract.pytest_rules import CAPTURED, Rules, is_section, title
-from bot.extract.quoting import unquoted
+from bot.extract.quoting import unquoted, within
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.model import Frame, Phase, Raised
@@ -47,16 +47,33 @@ class PytestReport:
             view = View(tape, Prefix(line[: found.start()]))
         else:
             quoted = unquoted(tape, number)
-            found = (
-                re.match(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", quoted.text(number) or "") if quoted else None
-            )
+            text = (quoted.text(number) or "") if quoted else ""
+            found = re.search(r"={3,} (?P<title>X?FAILURES|ERRORS) ={3,}\s*$", text)
             if quoted is None or found is None:
                 return number
-            view = quoted
+            view = within(quoted, text[: found.start()])
         rules = Rules(found.group())
+        view = _read_as_page(view, number + 1)
         section = _Section(view, ledger, rules, errors=found["title"] == "ERRORS")
         section.expected = found["title"] == "XFAILURES"
         return section.read(number + 1)
+
+
+_POINTED = 80
+"""Lines of a section among which a statement is pointed at."""
+
+
+def _read_as_page(view: View, number: int) -> View:
+    """The lines as they were before somebody made a page of them, where the first statement is pointed at by `&gt;`."""
+    for at in range(number, number + _POINTED):
+        line = view.text(at)
+        if line is None or line.startswith((">  ", "E  ", "===")):
+            break
+        if line.startswith("&gt;  "):
+            from html import unescape  # whose table of names few logs need
+
+            return within(view, "", unescape)
+    return view
 
 
 _AHEAD = 300

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import ClassVar
 
 from bot.extract.ledger import Ledger
@@ -10,12 +9,15 @@ from bot.extract.needles import Needle, Pattern
 from bot.extract.prefixes import Prefix, unstamped
 from bot.extract.pytest_errors import typed
 from bot.extract.pytest_rules import SECTION
-from bot.extract.quoting import unquoted
+from bot.extract.quoting import unquoted, within
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.patterns import pattern
 
 _ROW = pattern(r"(?P<kind>FAIL(?:ED)?|ERROR|SUBFAIL(?:ED)?(?:\([^)]*\)|\[.*?\])?)\s+(?P<rest>\S.*)$")
+
+
+_SUMMARY = pattern(r"={3,} (?:short|rerun) test summary info ={3,}\s*$")
 
 
 class PytestSummary:
@@ -26,10 +28,15 @@ class PytestSummary:
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
         """Read the rows up to the closing rule."""
         line = tape.text(number) or ""
-        found = re.search(r"={3,} (?:short|rerun) test summary info ={3,}\s*$", line)
-        view = View(tape, Prefix(line[: found.start()])) if found is not None else unquoted(tape, number)
-        if view is None or (found is None and not (view.text(number) or "").startswith("===")):
-            return number
+        found = _SUMMARY.search(line)
+        if found is not None:
+            view = View(tape, Prefix(line[: found.start()]))
+        else:
+            quoted = unquoted(tape, number)
+            found = _SUMMARY.search((quoted.text(number) or "") if quoted else "")
+            if quoted is None or found is None:
+                return number
+            view = within(quoted, found.string[: found.start()])
         at = number + 1
         row: tuple[str, list[str], int] | None = None
         while True:

@@ -15,8 +15,8 @@ from bot.extract.found import Found
 from bot.extract.inside import read_inside
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
-from bot.extract.prefixes import Prefix
-from bot.extract.quoting import LINE_KEYS, record, string
+from bot.extract.prefixes import Prefix, unstamped
+from bot.extract.quoting import LINE_KEYS, record, said, string, unquoted, within
 from bot.extract.tape import Tape
 from bot.extract.text import Lines, View
 from bot.model import Frame, Raised, Relation
@@ -33,6 +33,7 @@ class Structured:
     needles: ClassVar[tuple[Needle, ...]] = (
         b"(most recent call last):\\n",
         b'(most recent call last):"',
+        b'(most recent call last):\\"',
         b"(most recent call last):', '",
         b"(most recent call last):#012",
         b"(most recent call last):%0A",
@@ -49,6 +50,9 @@ class Structured:
         line = tape.text(number) or ""
         if len(line) > _LARGEST:
             return number
+        nested = unquoted(tape, number) if HEADER + '\\"' in line else None
+        if nested is not None and (nested.text(number) or "").rstrip().endswith(HEADER):
+            return _through(nested, number, ledger)
         begin = line.find("{")
         found = record(line, begin) if begin >= 0 else None
         if found is not None:
@@ -56,11 +60,11 @@ class Structured:
             if key is not None:
                 return _by_line(tape, number, line[:begin], key, ledger)
             return _whole(found, number, ledger)
-        end = _list(tape, number, line, ledger) if HEADER + '"' in line else number
+        end = _quoted(tape, number, line, ledger) if HEADER + '"' in line else number
         if end > number:
             return end
-        said = _RUN.search(line)
-        at = said.start() if said else line.find(HEADER)
+        report = _RUN.search(line)
+        at = report.start() if report else line.find(HEADER)
         text = text_around(line, at) if at >= 0 else None
         return number if text is None else _take(text, number, ledger)
 
@@ -85,10 +89,17 @@ def _by_line(tape: Tape, number: int, head: str, key: str, ledger: Ledger) -> in
     return _through(View(tape, Prefix(head), unwrapped), number, ledger)
 
 
+def _quoted(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
+    """A header that ends a record of words or a string: each line of the traceback stands in one."""
+    if (said(line) or "").endswith(HEADER):
+        return _through(View(tape, transform=said), number, ledger)
+    return _list(tape, number, line, ledger)
+
+
 def _list(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
     """A pretty-printed list of lines: each in quotes, with a comma."""
     column = line.find('"')
-    if column < 0 or line[:column].strip() or not (string(line[column:]) or "").endswith(HEADER):
+    if column < 0 or unstamped(line).partition('"')[0].strip() or not (string(line[column:]) or "").endswith(HEADER):
         return number
 
     return _through(View(tape, Prefix(line[:column]), string), number, ledger)
@@ -100,14 +111,8 @@ def _through(view: View, number: int, ledger: Ledger) -> int:
         return number
     column = line.find(HEADER)
     if column > 0 and not is_header(line):
-        inner = Prefix(line[:column])
-        plain = view
-
-        def shorter(text: str) -> str | None:
-            whole = transform(text) if (transform := plain.transform) else text
-            return None if whole is None else inner.strip(whole)
-
-        view = View(view.tape, view.prefix, shorter)
+        grouped = line.rfind("  + Exception Group ", 0, column)
+        view = within(view, line[: column if grouped < 0 else grouped])
     read = cpython.chain(view, number)
     if not read.parts or not read.parts[-1].frames:
         return number

@@ -74,7 +74,8 @@ def _place(tape: Tape, number: int, line: str) -> tuple[View, int] | None:
         return _with_variables(tape, number, line) or _headless(tape, number, line)
     grouped = _GROUP.search(line.rstrip())
     if grouped:
-        return View(tape, Prefix(line[: grouped.start() - 2]) if grouped.start() > 2 else NONE), number
+        prefix = Prefix(line[: grouped.start() - 2]) if grouped.start() > 2 else NONE
+        return View(tape, prefix, _unescaping() if "File &quot;" in (tape.text(number + 1) or "") else None), number
     following = _frame_below(tape, number)
     if following is None:
         head = line[:column]

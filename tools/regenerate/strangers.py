@@ -62,6 +62,7 @@ def samples() -> Iterator[Sample]:
     yield from _coloured()
     yield from _trades()
     yield from _optional()
+    yield from _wrapped()
 
 
 _PRINTERS = (
@@ -253,4 +254,21 @@ def _optional() -> Iterator[Sample]:
             command=f"{{python}} -m pytest -p no:cacheprovider {arguments}".replace(
                 "-p no:cacheprovider --sw", "--sw"
             ),
+        )
+
+
+_WAYS = (
+    "act airflow ant autopkgtest heroku logcat logfmt loki maven nix page padded swarm tekton vagrant "
+    "docker_json+logfmt docker_json+nix actions+ansible zuul+ansible docker_json+tekton"
+)
+
+
+def _wrapped() -> Iterator[Sample]:
+    for ways in _WAYS.split():
+        yield Sample(
+            name=f"wrapped/ways_{ways.replace('+', '_')}@9.2",
+            project="wrapped",
+            python="3.13",
+            packages=(_NEW,),
+            command=f"( {{python}} -m pytest -p no:cacheprovider test_wrapped.py; {{python}} run.py ) 2>&1 | {{python}} wrap.py {ways.replace('+', ' ')}",
         )

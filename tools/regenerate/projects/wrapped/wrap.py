@@ -1,6 +1,7 @@
-"""Put in front of each line of standard input what a CI puts there: `python wrap.py actions`."""
+"""Put in front of each line of standard input what a CI puts there: `python wrap.py actions`; the first of several last."""
 
 import datetime
+import html
 import json
 import sys
 
@@ -41,15 +42,32 @@ WAYS = {
     "cirrus": lambda t, n, line: f"{t:%H:%M:%S}.{t.microsecond // 1000:03} {line}",
     "concourse": lambda t, n, line: f"{t:%H:%M:%S}  {line}",
     "drone": lambda t, n, line: f"[tests:{n}] {line}",
+    "act": lambda t, n, line: f"[CI/test-1]   | {line}",
+    "airflow": lambda t, n, line: f"[{t.isoformat(timespec='milliseconds')}+0000] {{subprocess.py:106}} INFO - {line}",
+    "ant": lambda t, n, line: f"     [exec] {line}",
+    "autopkgtest": lambda t, n, line: f"{40 + n // 7:3d}s {line}",
+    "heroku": lambda t, n, line: f"{t.isoformat()}+00:00 app[web.1]: {line}",
+    "logcat": lambda t, n, line: f"{t:%m-%d %H:%M:%S}.{t.microsecond // 1000:03} I/python.stdout( 2345): {line}",
+    "logfmt": lambda t, n, line: f'time="{t.isoformat()}Z" level=info msg={json.dumps(line)} app=tests',
+    "loki": lambda t, n, line: json.dumps({"ts": t.isoformat(), "line": line}),
+    "maven": lambda t, n, line: f"[INFO] {line}",
+    "nix": lambda t, n, line: f"python3.12-shop> {line}",
+    "page": lambda t, n, line: html.escape(line),
+    "padded": lambda t, n, line: f"{line}   ",
+    "swarm": lambda t, n, line: f"shop_tests.1.k3jd82h@node-2    | {line}",
+    "tekton": lambda t, n, line: f"[unit-tests : run] {line}",
+    "vagrant": lambda t, n, line: f"    default: {line}",
     "earthly": lambda t, n, line: f"              +test | {line}",
 }
 
 
-def main(way):
+def main(ways):
+    lines = sys.stdin.read().split("\n")[:-1]
+    for way in reversed(ways):
+        clock = stamps()
+        lines = [WAYS[way](next(clock), number, line) for number, line in enumerate(lines)]
     out = open(sys.stdout.fileno(), "w", encoding="utf-8", newline="\n", closefd=False)
-    clock = stamps()
-    for number, line in enumerate(sys.stdin.read().split("\n")[:-1]):
-        out.write(WAYS[way](next(clock), number, line) + "\n")
+    out.writelines(f"{line}\n" for line in lines)
 
 
-main(sys.argv[1])
+main(sys.argv[1:])
