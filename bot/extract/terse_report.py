@@ -18,10 +18,7 @@ from bot.extract.tracebacks import is_record
 from bot.model import Frame, Raised
 from bot.patterns import pattern
 
-_PLACE = pattern(
-    r"(?P<file>\S+\.pyx?) (?P<line>\d+) (?P<function>[^\W\d]\w*|<\w+>)\s*$"
-    r"|(?P<row>\d+) (?P<name>[^\W\d]\w*|<\w+>) (?P<path>\S+\.pyx?)\s*$"
-)
+_PLACE = pattern(r"(?P<file>\S+\.pyx?) (?P<line>\d+) (?P<function>[^\W\d]\w*|<\w+>)\s*$")
 _RULE = pattern(r"(?P<head>(?:.*\s)?)(?P<sign>[^\w\s])(?P=sign){20,}\s*$")
 _APART = 60
 """Lines of source and variables between two places."""
@@ -32,8 +29,6 @@ class TerseReport:
 
     needles: ClassVar[tuple[Needle, ...]] = (
         Pattern(rb"[^ ]\.pyx? [0-9]+ (?:[A-Za-z_][A-Za-z0-9_]*|<[a-z]+>)$", b"shop.py 5 price"),
-        # bounded: without, the search itself takes half as long again
-        Pattern(rb"[0-9] (?:[A-Za-z_][A-Za-z0-9_]{0,60}|<[a-z]{1,20}>) [^ ]{1,160}\.pyx?$", b"5 price shop.py"),
     )
 
     def start(self, tape: Tape, number: int, ledger: Ledger) -> int:
@@ -77,13 +72,8 @@ def _block(view: View, number: int) -> tuple[Raised | None, int]:
 
 
 def _frame(place: re.Match[str], at: int) -> Frame:
-    line = place["line"] or place["row"]
-    return Frame(
-        file=place["file"] or place["path"],
-        line=int(line) if len(line) < 10 else None,
-        function=place["function"] or place["name"],
-        at=at,
-    )
+    line = place["line"]
+    return Frame(file=place["file"], line=int(line) if len(line) < 10 else None, function=place["function"], at=at)
 
 
 def _raised(view: View, first: int, number: int, name: str, frames: list[Frame]) -> tuple[Raised, int]:

@@ -72,7 +72,6 @@ _PRINTERS = (
     ("cpython/strangers_stackprinter_coloured@0.2.13", "3.12", ("stackprinter==0.2.13",), "{python} with_stackprinter.py colour"),
     ("cpython/strangers_pretty@1.2.25", "3.12", ("pretty-errors==1.2.25",), "{python} with_pretty_errors.py plain"),
     ("cpython/strangers_pretty_chained@1.2.25", "3.12", ("pretty-errors==1.2.25",), "{python} with_pretty_errors.py chained"),
-    ("cpython/strangers_pretty_short@1.2.25", "3.9", ("pretty-errors==1.2.25",), "{python} with_pretty_errors.py short"),
     ("cpython/strangers_variables@2.2.1", "3.12", ("traceback-with-variables==2.2.1",), "{python} with_variables.py raised"),
     ("cpython/strangers_variables_handled@2.0.4", "3.9", ("traceback-with-variables==2.0.4",), "{python} with_variables.py handled"),
     ("cpython/strangers_better@0.3.3", "3.12", ("better_exceptions==0.3.3",), "{python} with_better.py"),
