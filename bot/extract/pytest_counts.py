@@ -178,11 +178,11 @@ class PytestTimeout:
         if found is None:
             return number
         head = line[: found.start()]
-        view = View(tape, Prefix(stamp(head)))
-        first = _past_output(view, number + 1)
-        if first is None:
+        stacked = _past_output(tape, number + 1)
+        if stacked is None:
             return number
-        frames, end = _stacks(view, first)
+        first, before = stacked
+        frames, end = _stacks(View(tape, Prefix(before)), first)
         node = _NODE.search(head[len(stamp(head)) :])
         part = Raised(exception="", message="Timeout", frames=tuple(frames), span=(number, end - 1))
         ledger.tested(
@@ -201,14 +201,15 @@ _OUTPUT = 2_000
 """Lines of a test's output that may stand above the stacks."""
 
 
-def _past_output(view: View, number: int) -> int | None:
-    """Where the first stack begins."""
+def _past_output(tape: Tape, number: int) -> tuple[int, str] | None:
+    """Where the first stack begins, and what stands before each of its lines: a test's progress stands before the rule."""
     for at in range(number, number + _OUTPUT):
-        text = view.text(at)
-        if text is None or _TIMEOUT.match(text):
+        text = tape.text(at)
+        if text is None or _TIMEOUT.search(text):
             return None
-        if _STACK.match(text):
-            return at
+        found = _STACK.search(text) if "~ Stack of " in text else None
+        if found is not None:
+            return at, text[: found.start()]
     return None
 
 
