@@ -163,7 +163,7 @@ class Signals:
             or _SIGNAL.match(text[text.rfind(".") + 1 :])
             or _after_dots(text)
         )
-        told = found or _EXIT.match(text)
+        told = found or _EXIT.match(unstamped(text.lstrip()))
         if told is None:
             return number
         part = Raised(exception="", message=told["what"], span=(number, number))

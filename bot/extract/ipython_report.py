@@ -55,7 +55,7 @@ class IpythonReport:
         if not any(part.frames for part in parts):
             return number
         found_all = _found(tape, view, parts, (number, end - 1))
-        if not (_quoted(tape, number) and ledger.explained(found_all)):
+        if not (_quoted(view, number) and ledger.explained(found_all)):
             ledger.loose(found_all)
         return end
 
@@ -70,10 +70,10 @@ def chain(view: View, number: int) -> tuple[list[Raised], int]:
     return chained(view, number, _block, _HEAD)
 
 
-def _quoted(tape: Tape, number: int) -> bool:
+def _quoted(view: View, number: int) -> bool:
     """Whether nbclient quotes the traceback of a cell in its own exception's message."""
     for back in range(1, _CELL):
-        line = tape.behind(number - back)
+        line = view.behind(number - back)
         if line is None:
             return False
         if line.rstrip().endswith("while executing the following cell:") or line.startswith(

@@ -39,6 +39,13 @@ def unquoted(tape: Tape, number: int) -> View | None:
     return view
 
 
+def begins(line: str) -> bool:
+    """Whether nothing but stamps stands before a line's first quote."""
+    for _ in range(_NESTED):
+        line = unstamped(line).lstrip()
+    return line.startswith('"')
+
+
 def _opened(line: str) -> tuple[str, Callable[[str], str | None]] | None:
     """What stands before a line's quotes, and what opens them."""
     if len(line) > _LONGEST or '"' not in line:
@@ -50,7 +57,7 @@ def _opened(line: str) -> tuple[str, Callable[[str], str | None]] | None:
     if said(line) is not None:
         return "", said
     column = line.find('"')
-    if unstamped(line).partition('"')[0].strip() or string(line[column:]) is None:
+    if not begins(line) or string(line[column:]) is None:
         return None
     return line[:column], string
 

@@ -15,8 +15,8 @@ from bot.extract.found import Found
 from bot.extract.inside import read_inside
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
-from bot.extract.prefixes import Prefix, unstamped
-from bot.extract.quoting import LINE_KEYS, record, said, string, unquoted, within
+from bot.extract.prefixes import Prefix
+from bot.extract.quoting import LINE_KEYS, begins, record, said, string, unquoted, within
 from bot.extract.tape import Tape
 from bot.extract.text import Lines, View
 from bot.model import Frame, Raised, Relation
@@ -99,7 +99,7 @@ def _quoted(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
 def _list(tape: Tape, number: int, line: str, ledger: Ledger) -> int:
     """A pretty-printed list of lines: each in quotes, with a comma."""
     column = line.find('"')
-    if column < 0 or unstamped(line).partition('"')[0].strip() or not (string(line[column:]) or "").endswith(HEADER):
+    if column < 0 or not begins(line) or not (string(line[column:]) or "").endswith(HEADER):
         return number
 
     return _through(View(tape, Prefix(line[:column]), string), number, ledger)
