@@ -241,6 +241,7 @@ _RULES = (
         0,
         Phase.BUILD,
     ),
+    _rule(b": failed with ", r"^\S+: (?P<message>failed with \S.*)$", 0, Phase.OUTSIDE),  # tox 4, of an environment
     _rule(
         b" command. See '",
         r"^(?P<message>(?P<tool>[\w.-]+): '[^']+' is not an? (?P=tool) command\. See '(?P=tool) --help'\.)$",  # cliff, git

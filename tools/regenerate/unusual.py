@@ -306,6 +306,7 @@ _MIXED = (
     ("django/mixed_app@5.2", "3.12", ("django==5.2.8",), "BROKEN=app {python} manage.py migrate"),
     ("django/mixed_command@5.2", "3.12", ("django==5.2.8",), "{python} manage.py loaddata nothing"),
     ("tox/mixed_parallel@4.32.0", "3.12", ("tox==4.32.0",), "{bin}/tox -p all"),
+    ("tox/mixed_refused@4.32.0", "3.12", ("tox==4.32.0",), "{bin}/tox -e b -x testenv.allowlist_externals= -x testenv.commands=make"),
     ("mypy/mixed_plugin@1.19.0", "3.13", ("mypy==1.19.0",), "{python} -m mypy --show-traceback code_here.py"),
     ("pylint/mixed_plugin@4.0.4", "3.13", ("pylint==4.0.4",), "PYTHONPATH=. {python} -m pylint --load-plugins plugin_pylint code_here.py"),
 )  # fmt: skip
