@@ -250,9 +250,7 @@ def _optional() -> Iterator[Sample]:
             python=python,
             packages=packages,
             env={"COLUMNS": "50"} if scenario == "narrow" else {"COLUMNS": "180"} if scenario == "width" else {},
-            command=f"{{python}} -m pytest -p no:cacheprovider {arguments}".replace(
-                "-p no:cacheprovider --sw", "--sw"
-            ),
+            command=f"{{python}} -m pytest -p no:cacheprovider {arguments}".replace("-p no:cacheprovider --sw", "--sw"),
         )
 
 
