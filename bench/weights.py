@@ -53,6 +53,7 @@ STANDINGS = (
     "project-blind",
     "environment",
     "none",
+    "none-red",
 )
 FIRST_SIGHT = ROOT / "tests" / "data" / "first_sight.json"
 STRENGTHS = ("decisive", "strong", "fair", "weak")

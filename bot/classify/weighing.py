@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from bot.classify import shipped
 from bot.classify.rules import RULES, Look, Rule, Saw
-from bot.model import Evidence, Kind
+from bot.model import EndKind, Evidence, Kind
 
 
 class Weights(Struct, frozen=True, kw_only=True):
@@ -118,7 +118,8 @@ def standing(kind: Kind, look: Look, fired: Iterable[Rule]) -> str:
     `upstream-thin` is blame that rests on one way of knowing, or of a distribution that no list shows installed;
     `project-blind` was said where a third party asked and the index could not answer everything, `project-afar` where none
     of the project's own code raised it, and `project-met` where besides something came in a new series behind an unchanged
-    third party that the project called: whose fault it is was inferred, against what changed.
+    third party that the project called: whose fault it is was inferred, against what changed. `none-red` is said of a job
+    that ended badly, for a reason that no line was read as.
     """
     found = look.found
     if kind is Kind.UPSTREAM and found is not None:
@@ -127,6 +128,8 @@ def standing(kind: Kind, look: Look, fired: Iterable[Rule]) -> str:
         return kind.value if len(ways) >= WITNESSES and placed else f"{kind.value}-thin"
     if kind is Kind.PROJECT and found is not None and found.unknown and look.scene is not None and look.scene.asking:
         return f"{kind.value}-blind"
+    if kind is Kind.NONE and look.case.reading.ending.kind is not EndKind.PASSED:
+        return f"{kind.value}-red"
     if kind is Kind.PROJECT and look.scene is not None and not look.scene.raised_by_project:
         return f"{kind.value}-{'met' if found is not None and found.behind else 'afar'}"
     return kind.value

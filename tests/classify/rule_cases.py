@@ -317,6 +317,23 @@ def captured(host):
     return judging(replace(case, reading=replace(case.reading, handled=(said,))), Answers({})).look
 
 
+def plug_in(name):
+    lost = "Argument(s) {'path'} are declared in the hookimpl but can not be found in the hookspec"
+    return look(
+        failure(
+            raised(
+                "pluggy.PluginValidationError",
+                f"Plugin '{name}' for hook 'on_file'\n{lost}",
+                "site money/main.py run | config.configure()",
+                "site pluggy/_manager.py _verify_hook | raise PluginValidationError(",
+            )
+        ),
+        installed={"money": "6.0", "money-cpp": "1.2", "pluggy": "1.4"},
+        green={"money": "6.0", "money-cpp": "1.1", "pluggy": "1.4"},
+        answers={("Defines", "money"): ("money.hooks",), ("HasParameter", "money"): gone(None, None)},
+    )
+
+
 def taken_back(*, yanked=False, tops=("rates",), again=None):
     """The project imports a distribution's own module, which the release installed lacks and the one before had."""
     walked = Walked(
@@ -437,6 +454,11 @@ PAIRS: dict[str, Pair] = {
     "import-broke-inside-over-a-changed-requirement": Pair(
         hit=lambda: hidden(changed=True),
         miss=lambda: hidden(changed=False),
+    ),
+    "host-refuses-a-plug-in": Pair(
+        hit=lambda: plug_in("cpp"),
+        # A file below the project is its own plug-in.
+        miss=lambda: plug_in("/home/runner/work/shop/shop/conftest.py"),
     ),
     "network-was-away-from-what-the-test-ran": Pair(
         hit=lambda: captured("httpbin.org"),

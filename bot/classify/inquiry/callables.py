@@ -101,7 +101,8 @@ def _plugin(scene: Scene, plugin: str) -> str | None:
         return str(row.distribution) if row.distribution and row.role == THIRD_PARTY else None
     rows = [str(row.distribution) for row in reversed(scene.way) if row.role == THIRD_PARTY and row.distribution]
     named = importnames.distribution_of(plugin, scene.ground.installed, scene.ground.provides)
-    return named or next(iter(rows), None)
+    called = [name for name in scene.ground.installed if name.endswith(f"-{plugin.replace('_', '-')}")]
+    return named or (called[0] if len(called) == 1 else next(iter(rows), None))
 
 
 def special_method(scene: Scene, claim: Claim, book: Notebook, found: Found) -> bool:

@@ -131,6 +131,9 @@ _DEVELOPERS = pattern(
 def _not_installed(scene: Scene, claim: Claim, book: Notebook, found: Found) -> None:
     """A module that no installed distribution provides: one not installed, or the project's own that is missing."""
     if scene.asking is None:
+        wanted = str(importnames.guessed(claim.name))
+        if scene.by_project and scene.differences.good(wanted):
+            found.dropped = _dropped_requirement(scene, book, wanted)
         return
     found.removal = _first_choice(scene)
     if found.removal is not None:

@@ -52,7 +52,13 @@ def name_trigger(scene: Scene, found: Found) -> None:
     if name in {None, OWN, CPYTHON}:
         found.trigger = _installer(scene, found) or _interpreter(scene)
         return
-    change = scene.differences.of(name)
+    change, began = scene.differences.of(name), scene.differences.of(found.culprit)
+    if found.basis == "api" and scene.differences.unchanged(name) and began and began.before and began.after:
+        # Who should have it is as it was: a new release of who asks began to.
+        found.trigger = Trigger(
+            distribution=DistributionName(began.distribution), last_good=began.before, first_bad=began.after
+        )
+        return
     if walked is not None and walked.last_other and scene.differences.unchanged(name):
         return
     if walked is not None and walked.last_other and not (change and newer(change.before, walked.last_other)):

@@ -191,6 +191,21 @@ def caller_began_to_call_an_override_otherwise(look: Look) -> Saw | None:
     )
 
 
+@rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
+def host_refuses_a_plug_in(look: Look) -> Saw | None:
+    """A host of plug-ins refuses one by its name, and an installed distribution is called so: what its function declares is
+    written in neither the project nor its settings.
+    """
+    if look.scene is None or look.found is None or look.scene.kind != "PluginValidationError":
+        return None
+    if not look.found.culprit or look.scene.claim is None:
+        return None
+    return Saw(
+        says=f"`{look.scene.claim.of}` of {look.found.culprit} does not fit the hook of {look.found.provider or 'its host'}",
+        line=frame_line(look),
+    )
+
+
 @rule(Kind.PROJECT, Strength.STRONG)
 def own_callable_rejects_a_librarys_call(look: Look) -> Saw | None:
     """A library calls back a callable that no distribution defines, in a way that it does not take: the project's own.
@@ -404,6 +419,7 @@ RULES: tuple[Rule, ...] = (
     third_party_misses_another,
     third_party_imports_what_it_does_not_require,
     caller_began_to_call_an_override_otherwise,
+    host_refuses_a_plug_in,
     own_callable_rejects_a_librarys_call,
     import_broke_inside_over_a_changed_requirement,
     release_alone_lacks_what_it_had,

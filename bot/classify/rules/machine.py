@@ -7,10 +7,12 @@ from bot.classify.claims import Want
 from bot.classify.ownership import PROJECT
 from bot.classify.rules.framework import Look, Rule, Saw, Strength, captured_outage, message_line, rule
 from bot.classify.scene import CPYTHON
-from bot.model import EndKind, Kind
+from bot.model import EndKind, Kind, Phase
 
 _NEAR = 80
-"""So many lines around a failure without frames (an installer's, a build's) may say why."""
+"""So many lines around a failure without frames may say why ..."""
+_BUILDING = 400
+"""... and so many around an installer's or a build's, which prints all of its output."""
 
 _BEFORE_END = 150
 """So many lines before a job's end may say why it ended."""
@@ -63,11 +65,12 @@ def machine_speaks_beside_a_failure_without_frames(look: Look) -> Saw | None:
     if look.scene is None or look.scene.has_frames or look.hits:
         return None
     first, last = look.scene.failure.span
+    near = _BUILDING if look.scene.failure.phase in {Phase.BUILD, Phase.INSTALL} else _NEAR
     hit = next(
         (
             hit
             for hit in look.remarks
-            if hit.signature.strong and (hit.line is None or first - _NEAR <= hit.line <= last + _NEAR)
+            if hit.signature.strong and (hit.line is None or first - near <= hit.line <= last + near)
         ),
         None,
     )
