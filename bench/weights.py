@@ -299,7 +299,7 @@ def _threshold(raw: Sequence[tuple[Example, dict[Kind, float]]]) -> float:
     return round(min(0.8, lowest + (1 - lowest) * 0.2), 3)
 
 
-GRID = (0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999)
+GRID = (0.34, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995, 0.999, 0.9997, 0.9999)
 OFTEN = 40
 """A standing that was met so often has a curve of its own."""
 FRESH = 2.0

@@ -85,9 +85,11 @@ def _speaking(rows: list[Judged]) -> Judged:
 
 
 def judging(case: Case, facts: Facts, using: Weights | None = None) -> Judging:
-    """The root failure's look and what it weighs."""
-    roots = _roots(case, facts)
-    look = Look(case=case, scene=roots[0], found=inquire(roots[0])) if roots else Look(case=case)
+    """The look at the failure that speaks for the job, and what it weighs."""
+    judged = list(judged_with(case, facts, using).failures)
+    speaking = _speaking(judged).failure if judged else None
+    scene = next((scene for scene in _scenes(case, facts) if scene.failure is speaking), None)
+    look = Look(case=case, scene=scene, found=inquire(scene)) if scene is not None else Look(case=case)
     return Judging(look=look, weighed=weigh(look, using))
 
 
