@@ -357,7 +357,7 @@ def calibration(rows: Sequence[Point]) -> dict[str, tuple[tuple[float, float], .
     curves = {}
     for name in STANDINGS:
         of = [row for row in rows if row.standing == name]
-        if len(of) < OFTEN:
+        if len(of) < OFTEN or name.startswith(Kind.UPSTREAM.value):  # to be sure of blame by mistake is dearest
             of = [row for row in rows if row.standing.partition("-")[0] == name.partition("-")[0]]
         slope, offset = _logistic(of)
         curves[name] = [(p, 1 / (1 + math.exp(-(slope * _odds(p) + offset)))) for p in GRID]

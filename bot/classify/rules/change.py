@@ -269,6 +269,8 @@ def message_came_with_the_changed_release(look: Look) -> Saw | None:
     name, walked = look.found.text
     if not walked.at or not walked.last_other or name == look.found.culprit:
         return None
+    if look.scene.kind == "AssertionError" and look.scene.entry is not None and not look.scene.at_import:
+        return None  # a helper's comparison of what a test gave it, in new words
     green = look.scene.differences.good(name)
     if green is not None and not newer(walked.first_same, green):
         return None
