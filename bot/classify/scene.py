@@ -380,20 +380,23 @@ class Scene(Struct, frozen=True, kw_only=True, dict=True):
         return None
 
     @cached_property
+    def importing(self) -> OwnedFrame | None:
+        """The module's frame, the innermost one and none of the project's below, during whose import the asker ran."""
+        start = self.asker_at
+        for index in range(start if start is not None else -1, -1, -1):
+            row = self.telling[index]
+            if row.role == PROJECT:
+                return None
+            if row.frame.function == "<module>":
+                return row if row.role != STDLIB else None
+        return None
+
+    @property
     def at_import(self) -> bool:
         """Whether the asker ran while a third party's module was being imported: nothing that the project computes can
         have reached it, whatever led to the import.
         """
-        start = self.asker_at
-        if start is None:
-            return False
-        for index in range(start, -1, -1):
-            row = self.telling[index]
-            if row.role == PROJECT:
-                return False
-            if row.frame.function == "<module>":
-                return row.role != STDLIB
-        return False
+        return self.importing is not None
 
     @cached_property
     def tool(self) -> bool:

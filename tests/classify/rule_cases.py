@@ -763,6 +763,11 @@ PAIRS: dict[str, Pair] = {
             answers={("Holds", "flask"): Held(file=True, matches=False, actual="import os", elsewhere=(7,))}
         ),
     ),
+    "installed-file-is-of-another-release": Pair(
+        hit=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=False)}),
+        # The line reads otherwise, as it does where a build translates it.
+        miss=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=False, actual="import os")}),
+    ),
     "offending-line-is-as-released": Pair(
         hit=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=True)}),
         miss=lambda: flask_import(answers={("Holds", "flask"): Held(file=True, matches=None)}),

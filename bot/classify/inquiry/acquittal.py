@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bot.classify import claims
 from bot.classify.claims import Claim, Want
-from bot.classify.differences import requires, version_of
+from bot.classify.differences import newer, requires, version_of
 from bot.classify.inquiry.interpreter import stdlib_caller
-from bot.classify.inquiry.notebook import TELLING, Found, Notebook, applying
-from bot.classify.ownership import THIRD_PARTY, VENDORED
+from bot.classify.inquiry.notebook import TELLING, Found, Notebook, applying, line_probe
+from bot.classify.ownership import STDLIB, THIRD_PARTY, VENDORED, path_in_wheel
 from bot.classify.scene import Scene
-from bot.facts import HasText
+from bot.facts import HasLine, HasText
 from bot.model import normalized
 
 
@@ -19,7 +19,7 @@ def acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
         return False
     claim = scene.claim
     if claim is not None and found.basis in {"api", "stdlib", "undeclared"}:
-        if (
+        if _unpickled(scene) or (
             scene.named_by_data
             and not scene.at_import
             and not stdlib_caller(scene)
@@ -29,7 +29,55 @@ def acquitted(scene: Scene, book: Notebook, found: Found) -> bool:
         elif claim.want is Want.KEYWORD and scene.kind != "PluginValidationError":
             found.passed_through = _passed_through(scene, claim, book, found)
     found.conflict = _conflict(scene, found)
-    return found.by_data or found.passed_through or found.conflict is not None or _not_there(scene, found)
+    return (
+        found.by_data
+        or found.passed_through
+        or found.conflict is not None
+        or _not_there(scene, found)
+        or _made_elsewhere(scene, claim, book, found)
+        or _torn(scene, book, found)
+    )
+
+
+def _unpickled(scene: Scene) -> bool:
+    """Whether a name was looked up that stands in a pickle: whoever wrote that asks for it, not whoever reads it."""
+    inner = scene.telling[(scene.asker_at or 0) + 1 :]
+    return scene.asker_at is not None and any(row.role == STDLIB and row.module == "pickle" for row in inner)
+
+
+def _made_elsewhere(scene: Scene, claim: Claim | None, book: Notebook, found: Found) -> bool:
+    """Whether an object lacks what only the releases since the green run give it when it is made: an older one made it
+    (a pickle, a cache), or nobody called its `__init__`.
+    """
+    good, asker = scene.differences.good(found.culprit), scene.asker
+    path = path_in_wheel(asker) if asker is not None else None
+    if claim is None or claim.want is not Want.MEMBER or found.basis != "regression" or not good or path is None:
+        return False
+    kept = f"self.{claim.name} = {claim.name}"
+    anywhere = book.walk(str(found.culprit), HasText(text=kept), found.culprit_version, good)
+    if anywhere is None or not anywhere.at:
+        return False
+    here = book.walk(str(found.culprit), HasLine(file=path, text=kept), found.culprit_version, good)
+    if here is None or not here.at or not newer(here.first_same, good):
+        return False
+    found.basis = "inside"
+    return True
+
+
+def _torn(scene: Scene, book: Notebook, found: Found) -> bool:
+    """Whether a file that lies where its distribution is installed is not the installed release's, which has not so many
+    lines, or reads as another release has it: two of them lie in one place. Nobody released that.
+
+    That a line reads otherwise is not enough: some are translated while they are built.
+    """
+    asker, held = scene.asker, found.held
+    if asker is None or asker.distribution != found.culprit or held is None or not asker.frame.source:
+        return False
+    if not held.file or held.matches is not False or held.elsewhere:
+        return False
+    walked = book.walk(str(found.culprit), line_probe(asker, mentions=None), found.culprit_version)
+    found.torn = held.actual is None or (walked is not None and walked.at is False and walked.last_other is not None)
+    return found.torn
 
 
 _LISTED = 3

@@ -320,6 +320,10 @@ def _blame_behaviour(scene: Scene, found: Found, owner: str, version: str | None
         found.basis = "behaviour"
     elif change is not None:
         found.culprit, found.culprit_version, found.basis = owner, version, "regression"
+    elif scene.importing is not None and found.caller and found.caller == scene.importing.distribution:
+        # A module's body called it: what that hands over is its own.
+        found.culprit, found.culprit_version = found.caller, scene.ground.version(found.caller)
+        found.basis = "behaviour"
     else:
         found.culprit, found.culprit_version, found.basis = owner, version, "inside"
 

@@ -165,6 +165,8 @@ class Found(Struct, kw_only=True, dict=True):
     """What is missing was named by data (a setting, an argument), not by the line that looked it up."""
     passed_through: bool = False
     """The refused keyword stands in no line of the third party: it hands on what it was given."""
+    torn: bool = False
+    """The file that failed is not as the installed release has it: two releases lie in one place, or it was patched."""
     optional: bool = False
     """What is missing is imported by a part of the culprit that can be left alone: an integration, not its root."""
     notes: dict[str, str] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.classify import signatures, stdlib
 from bot.classify.claims import Want
 from bot.classify.ownership import PROJECT
-from bot.classify.rules.framework import Look, Rule, Saw, Strength, captured_outage, message_line, rule
+from bot.classify.rules.framework import Look, Rule, Saw, Strength, captured_outage, frame_line, message_line, rule
 from bot.classify.scene import CPYTHON
 from bot.model import EndKind, Kind, Phase
 
@@ -188,6 +188,20 @@ def failures_have_no_project_frame(look: Look) -> Saw | None:
     return Saw(says=f"{look.scene.kind} with no frame of the project", line=message_line(look))
 
 
+@rule(Kind.ENVIRONMENT, Strength.STRONG)
+def installed_file_is_of_another_release(look: Look) -> Saw | None:
+    """The file that failed lies where its distribution is installed, and the release that is installed has another: two
+    releases were installed over each other, or somebody patched one. No release is to blame for what none has.
+    """
+    if look.scene is None or look.found is None or not look.found.torn or look.scene.asker is None:
+        return None
+    return Saw(
+        says=f"{look.scene.asker.frame.file} does not read as {look.scene.asking} {look.scene.asking_version} has it",
+        line=frame_line(look),
+        source="index",
+    )
+
+
 @rule(Kind.ENVIRONMENT, Strength.STRONG, against=True)
 def project_raised_the_machines_error_itself(look: Look) -> Saw | None:
     """The project's own code raises the machine's error on purpose, as a test of error handling does."""
@@ -224,5 +238,6 @@ RULES: tuple[Rule, ...] = (
     interpreter_lacks_a_part_of_its_own,
     shared_library_or_command_is_missing,
     failures_have_no_project_frame,
+    installed_file_is_of_another_release,
     project_raised_the_machines_error_itself,
 )

@@ -229,11 +229,12 @@ def accident_while_importing_a_third_party(look: Look) -> Saw | None:
         return None
     if look.scene.innermost is not None and look.scene.innermost.module == "os":
         return None
-    if look.scene.stdlib_shadowed or may_be_a_stand_in(look):
+    if look.scene.stdlib_shadowed or may_be_a_stand_in(look) or look.found.torn:
         return None
     if look.found.basis == "undeclared" and _chosen_by_who_installs(look.found):
         return None
-    return Saw(says=f"{look.scene.asking} fails while it is being imported", line=frame_line(look))
+    whose = look.found.culprit or look.scene.asking
+    return Saw(says=f"{whose} fails while it is being imported", line=frame_line(look))
 
 
 @rule(Kind.UPSTREAM, Strength.STRONG, Way.MANNER)
@@ -308,6 +309,8 @@ def offending_line_is_as_released(look: Look) -> Saw | None:
     """The printed source line equals the released file's: version and owner are certain."""
     if look.scene is None or look.found is None or look.found.held is None or look.found.held.matches is not True:
         return None
+    if look.found.culprit is None:
+        return None  # acquitted: what its line reads is beside the point
     return Saw(
         says=f"the line is {look.found.culprit} {look.found.culprit_version}'s own, as released",
         line=frame_line(look),
