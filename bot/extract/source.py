@@ -230,13 +230,25 @@ def _wide(head: bytes) -> str | None:
     sample = head[:_SAMPLE]
     if len(sample) < 16:
         return None
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    half = len(sample) // 2
-    if odd > 0.7 * half and even < 0.05 * half:
+    high, low = sample[1::2], sample[::2]
+    if _pairs(low, high):
         return "utf-16-le"
-    if even > 0.7 * half and odd < 0.05 * half:
+    if _pairs(high, low):
         return "utf-16-be"
     return None
+
+
+def _pairs(low: bytes, high: bytes) -> bool:
+    """Whether of each two bytes one is the high one of UTF-16: nearly always none, or at least wherever a line ends."""
+    if high.count(0) > 0.7 * len(high) and low.count(0) < 0.05 * len(low):
+        return True
+    if high.count(0) < _NARROW * len(high) or 10 in high or 10 not in low:
+        return False
+    return all(above == 0 for below, above in zip(low, high, strict=False) if below == 10)
+
+
+_NARROW = 0.2
+"""Of UTF-16 at least so much is of ASCII; the rest may be a table's lines."""
 
 
 def _lines(chunks: Iterator[bytes]) -> Iterator[bytes]:

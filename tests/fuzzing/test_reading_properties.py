@@ -209,3 +209,11 @@ def test_prefixes_change_nothing(prefix):
         if essence(seen(put.encode())) != essence(seen("\n".join(lines).encode())):
             wrong.append(SAMPLES[index].parent.name + "/" + SAMPLES[index].name)
     assert not wrong
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_table_does_not_hide_that_a_log_is_utf_16(encoding):
+    table = "─" * 80 + "\n│ step │ done │\n" + "─" * 80 + "\n"
+    log = table * 30 + 'Traceback (most recent call last):\n  File "a.py", line 3, in f\n    g()\nValueError: no\n'
+    assert [failure.exception for failure in read(io.BytesIO(log.encode(encoding))).failures] == ["ValueError"]
+    assert [failure.exception for failure in read(io.BytesIO(log.encode())).failures] == ["ValueError"]
