@@ -46,19 +46,18 @@ def _unpickled(scene: Scene) -> bool:
 
 
 def _made_elsewhere(scene: Scene, claim: Claim | None, book: Notebook, found: Found) -> bool:
-    """Whether an object lacks what only the releases since the green run give it when it is made: an older one made it
-    (a pickle, a cache), or nobody called its `__init__`.
+    """Whether an object lacks of its own what only the releases since the green run give it when it is made: an older one
+    made it (a pickle, a cache), or nobody called its `__init__`.
     """
     good, asker = scene.differences.good(found.culprit), scene.asker
-    path = path_in_wheel(asker) if asker is not None else None
-    if claim is None or claim.want is not Want.MEMBER or found.basis != "regression" or not good or path is None:
+    if claim is None or claim.want is not Want.MEMBER or found.basis != "regression" or not good or asker is None:
         return False
-    kept = f"self.{claim.name} = {claim.name}"
-    anywhere = book.walk(str(found.culprit), HasText(text=kept), found.culprit_version, good)
-    if anywhere is None or not anywhere.at:
+    path = path_in_wheel(asker)
+    if path is None or f"self.{claim.name}" not in (asker.frame.source or ""):
         return False
-    here = book.walk(str(found.culprit), HasLine(file=path, text=kept), found.culprit_version, good)
-    if here is None or not here.at or not newer(here.first_same, good):
+    kept = HasLine(file=path, text=f"self.{claim.name} = {claim.name}")
+    walked = book.walk(str(found.culprit), kept, found.culprit_version, good)
+    if walked is None or not walked.at or not newer(walked.first_same, good):
         return False
     found.basis = "inside"
     return True
