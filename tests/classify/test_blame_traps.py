@@ -738,3 +738,54 @@ def test_what_was_built_before_another_layout_came_is_not_mended_yet():
     assert (built_before.kind, built_before.action) == (Kind.UPSTREAM, Action.REPORT)
     assert (built_before.trigger.last_good, built_before.trigger.first_bad) == ("1.26.4", "2.0.0")
     assert built_since.action is Action.NONE
+
+
+def pickled(*inner):
+    """The project reads its old file through a library; what its names mean is gone since the green run."""
+    return verdict(
+        "ModuleNotFoundError",
+        "No module named 'target.indexes'",
+        IN,
+        "site wrap/core.py total | return load(file)",
+        *inner,
+        green=GREEN,
+        answers={**NEEDS, ("HasModule", "target"): gone("1.0", "2.0")},
+    )
+
+
+def test_a_name_in_a_pickle_is_nobodys_who_reads_it():
+    told = pickled("std pickle.py find_class | __import__(module, level=0)")
+    assert told.kind is Kind.PROJECT
+    assert told.trigger.distribution == "target"
+    assert pickled("site wrap/core.py load | import target.indexes").kind is Kind.UPSTREAM
+
+
+def trees(source):
+    return verdict(
+        "AttributeError",
+        "'Tree' object has no attribute 'monotonic'",
+        "own shop/cart.py total | return model.predict(rows)",
+        f"site target/tree.py predict | {source}",
+        green=GREEN,
+        answers={
+            ("Defines", "target"): ("target.tree",),
+            ("HasName", "target"): gone(None, None),
+            ("HasLine", "target"): there(since="2.0", before="1.0"),
+        },
+    )
+
+
+def test_an_object_that_an_older_release_made_is_no_defect_of_the_newer_one():
+    assert trees("return self.monotonic is None").kind is Kind.PROJECT
+    assert trees("return rows.monotonic is None").kind is Kind.UPSTREAM
+
+
+def test_what_a_modules_body_calls_is_the_modules_affair():
+    told = verdict(
+        "TypeError",
+        "descriptors cannot be created directly",
+        "own shop/cart.py <module> | import wrap",
+        "site wrap/generated.py <module> | FIELD = descriptor.Field(name='x')",
+        "site target/descriptor.py __new__ | _check_called_from_generated_file()",
+    )
+    assert (told.kind, told.culprit.distribution) == (Kind.UPSTREAM, "wrap")
