@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 
-from bot.extract.forms import EXCEPTION, FRAME, looks_like_type, parted
+from bot.extract.forms import EXCEPTION, FRAME, looks_like_type, raised
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.links import chained
@@ -106,12 +106,4 @@ def _exception(view: View, first: int, number: int, frames: list[Frame]) -> tupl
             break
         said.append(more.rstrip())
         end += 1
-    message, suggestion = parted("\n".join(said))
-    part = Raised(
-        exception=found["type"],
-        message=message,
-        frames=tuple(frames),
-        notes=(suggestion,) if suggestion else (),
-        span=(first, end - 1),
-    )
-    return part, end
+    return raised(found["type"], "\n".join(said), frames, (first, end - 1)), end

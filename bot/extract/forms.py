@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from bot.model import Relation
+from bot.model import Frame, Raised, Relation
 from bot.patterns import pattern
 
 HEADER = "Traceback (most recent call last):"
@@ -61,3 +62,10 @@ def parted(message: str) -> tuple[str, str]:
     if found is None or not found.start():
         return message.rstrip(), ""
     return (first[: found.start()] + line + rest).rstrip(), found.group()
+
+
+def raised(name: str, said: str, frames: Iterable[Frame], span: tuple[int, int]) -> Raised:
+    """An exception with what it said; the interpreter's suggestion is kept as a note."""
+    message, suggestion = parted(said)
+    notes = (suggestion,) if suggestion else ()
+    return Raised(exception=name, message=message, frames=tuple(frames), notes=notes, span=span)

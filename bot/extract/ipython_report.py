@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from bot.extract.forms import EXCEPTION, parted
+from bot.extract.forms import EXCEPTION, raised
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.links import chained
@@ -166,12 +166,4 @@ def _exception(view: View, first: int, number: int, name: str, frames: list[Fram
             break
         said.append(more.rstrip())
         end += 1
-    message, suggestion = parted("\n".join(said))
-    part = Raised(
-        exception=found["type"],
-        message=message,
-        frames=tuple(frames),
-        notes=(suggestion,) if suggestion else (),
-        span=(first, end - 1),
-    )
-    return part, end
+    return raised(found["type"], "\n".join(said), frames, (first, end - 1)), end

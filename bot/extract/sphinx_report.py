@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from bot.extract.forms import EXCEPTION, FRAME, looks_like_type, parted
+from bot.extract.forms import EXCEPTION, FRAME, looks_like_type, raised
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape
 from bot.extract.text import View
-from bot.model import Frame, Raised
+from bot.model import Frame
 from bot.patterns import pattern
 
 _HEAD = "Exception occurred:"
@@ -42,17 +42,10 @@ class SphinxReport:
         if found is None or not looks_like_type(found["type"]):
             return number
         if not _said_before(tape, number, found.group()):
-            message, suggestion = parted(found["message"] or "")
             frame = Frame(
                 file=place["file"], line=int(place["line"]), function=place["function"], source=source, at=number + 1
             )
-            part = Raised(
-                exception=found["type"],
-                message=message,
-                frames=(frame,),
-                notes=(suggestion,) if suggestion else (),
-                span=(number, end),
-            )
+            part = raised(found["type"], found["message"] or "", (frame,), (number, end))
             ledger.loose(Found(chain=(part,), span=(number, end), dialect="sphinx", writer=view.prefix.key))
         return end + 1
 
@@ -95,8 +88,6 @@ def _last_frame(tape: Tape, number: int, prefix: Prefix, ledger: Ledger) -> None
         found = EXCEPTION.match(text.rstrip())
         if found is not None and looks_like_type(found["type"]):
             frame = Frame(file=place["file"], line=int(place["line"]), function=place["function"], source=source, at=at)
-            message, suggestion = parted(found["message"] or "")
-            notes = (suggestion,) if suggestion else ()
-            part = Raised(exception=found["type"], message=message, frames=(frame,), notes=notes, span=(at, line))
+            part = raised(found["type"], found["message"] or "", (frame,), (at, line))
             ledger.loose(Found(chain=(part,), span=(at, line), dialect="sphinx", writer=view.prefix.key))
             return

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from bot.extract.forms import parted
+from bot.extract.forms import raised
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.prefixes import Prefix
 from bot.extract.tape import Tape
 from bot.extract.text import View
 from bot.extract.tracebacks import handled_by
-from bot.model import Frame, Raised
+from bot.model import Frame
 from bot.patterns import pattern
 
 _TYPE = pattern(r"(?P<type>SyntaxError|IndentationError|TabError): (?P<message>.*)$")
@@ -45,15 +45,8 @@ class Syntax:
 
 def _take(view: View, number: int, at: int, place: re.Match[str], found: re.Match[str], ledger: Ledger) -> int:
     source = (view.behind(at + 1) or "").strip() if number - at > 1 else ""
-    message, suggestion = parted(found["message"])
     frame = Frame(file=place["file"] or place["cell"], line=int(place["line"][:9]), source=source or None, at=at)
-    part = Raised(
-        exception=found["type"],
-        message=message,
-        frames=(frame,),
-        notes=(suggestion,) if suggestion else (),
-        span=(at, number),
-    )
+    part = raised(found["type"], found["message"], (frame,), (at, number))
     before = ((view.behind(at - 1) or "").strip(),)
     ledger.loose(
         Found(

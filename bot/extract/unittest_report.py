@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 
 from bot.extract import cpython
-from bot.extract.forms import EXCEPTION, HEADER, is_header, looks_like_type, parted
+from bot.extract.forms import EXCEPTION, HEADER, is_header, looks_like_type, raised
 from bot.extract.found import Found
 from bot.extract.ledger import Ledger
 from bot.extract.needles import Needle, Pattern
@@ -194,13 +194,8 @@ def _without_traceback(section: Stretch, number: int) -> Raised:
             rest: list[str] = []
             while (more := section.text(at + 1 + len(rest))) is not None and more.strip() and len(rest) < 60:
                 rest.append(more.rstrip())
-            message, suggestion = parted("\n".join([found["message"] or "", *rest]))
-            return Raised(
-                exception=found["type"],
-                message=message,
-                notes=(suggestion,) if suggestion else (),
-                span=(section.at(at), section.at(at)),
-            )
+            said = "\n".join([found["message"] or "", *rest])
+            return raised(found["type"], said, (), (section.at(at), section.at(at)))
         at += 1
     return Raised(exception="", message=(section.text(number) or "").strip()[:300], span=(section.at(number),) * 2)
 

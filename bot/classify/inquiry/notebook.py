@@ -166,7 +166,9 @@ class Found(Struct, kw_only=True, dict=True):
     passed_through: bool = False
     """The refused keyword stands in no line of the third party: it hands on what it was given."""
     torn: bool = False
-    """The file that failed is not as the installed release has it: two releases lie in one place, or it was patched."""
+    """The file that failed has more lines than the installed release's, or reads as another release has it: two of them
+    lie in one place.
+    """
     optional: bool = False
     """What is missing is imported by a part of the culprit that can be left alone: an integration, not its root."""
     notes: dict[str, str] = field(default_factory=dict)

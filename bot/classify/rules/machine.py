@@ -191,7 +191,7 @@ def failures_have_no_project_frame(look: Look) -> Saw | None:
 @rule(Kind.ENVIRONMENT, Strength.STRONG)
 def installed_file_is_of_another_release(look: Look) -> Saw | None:
     """The file that failed lies where its distribution is installed, and the release that is installed has another: two
-    releases were installed over each other, or somebody patched one. No release is to blame for what none has.
+    were installed over each other. No release is to blame for what none has.
     """
     if look.scene is None or look.found is None or not look.found.torn or look.scene.asker is None:
         return None
